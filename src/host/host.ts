@@ -1,0 +1,89 @@
+import type { Printable } from './printable.ts';
+
+/** A program and its arguments. No shell ever reads it, and no secret is ever in it. */
+export type Argv = readonly [program: string, ...args: string[]];
+
+export interface RunOptions {
+  /** The program is killed (SIGKILL) after this many milliseconds. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Written to the program's standard input, which is empty otherwise. The way for secrets. */
+  readonly input?: string;
+  /** Added to the environment. Never a secret. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** More output than this many bytes fails the run. Default 64 MiB. */
+  readonly maxBytes?: number;
+  /**
+   * For what runs each second and before the first paint: a bare child process without execa's conveniences
+   * (1–2 ms of CPU a run instead of 4, and nothing to load first; see docs/performance.md).
+   */
+  readonly lean?: boolean;
+}
+
+/** How a run of a program ended. */
+export type RunResult =
+  | { readonly outcome: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
+  /** There is no such program on the PATH. */
+  | { readonly outcome: 'missing'; readonly program: string }
+  | { readonly outcome: 'timed-out'; readonly afterMs: number }
+  /** It could not be started, was killed, or wrote too much. */
+  | { readonly outcome: 'failed'; readonly reason: Printable };
+
+/** What reading a file or a directory gave. Absence and refusal are facts to show, not exceptions. */
+export type ReadResult<T> =
+  | { readonly outcome: 'read'; readonly value: T }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'denied' }
+  | { readonly outcome: 'failed'; readonly reason: Printable };
+
+export interface FileStat {
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly inode: number;
+  readonly kind: 'file' | 'directory' | 'other';
+}
+
+/** Facts about the process and the machine that hold as long as the program runs. */
+export interface HostFacts {
+  readonly hostname: Printable;
+  /** Effective user id; 0 is root. */
+  readonly uid: number;
+  readonly pid: number;
+  /** The words that start this program, for messages such as "sudo …". */
+  readonly commandLine: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where what can be thrown away is kept: `/var/lib/meshtui`, or the user's own state directory without root. */
+  readonly stateDirectory: string;
+  /** Where preferences are kept. */
+  readonly configDirectory: string;
+}
+
+/** The only door outside. Everything but `host/` reaches programs, files and the clock through it. */
+export interface Host {
+  readonly kind: 'real' | 'simulated' | 'fake';
+  readonly facts: HostFacts;
+  /** Runs a program to its end. Never throws, never uses a shell. */
+  run(argv: Argv, options?: RunOptions): Promise<RunResult>;
+  /** The whole file as UTF-8 text. */
+  readFile(path: string): Promise<ReadResult<string>>;
+  /** The names in a directory, sorted. */
+  listDirectory(path: string): Promise<ReadResult<readonly string[]>>;
+  stat(path: string): Promise<ReadResult<FileStat>>;
+  /** Where a symbolic link leads. */
+  readLink(path: string): Promise<ReadResult<string>>;
+  /**
+   * Replaces a file in one step (temporary file beside it, fsync, rename) and makes missing directories (0700).
+   * Throws {@link HostError} with the old file untouched.
+   */
+  writeFileAtomic(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
+  /** Wall clock, milliseconds since the epoch. */
+  now(): number;
+  /** A clock that never jumps, milliseconds since some moment. For rates and ages. */
+  monotonic(): number;
+}
+
+/** A change outside that could not be made. The message is one printable sentence. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+}
