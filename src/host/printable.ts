@@ -19,7 +19,10 @@ const plain = /^[ -~]*$/;
 /** The text without control characters, escape sequences and bidirectional overrides; blanks at its ends stay. */
 export function printable(text: string): Printable {
   if (plain.test(text)) return text as Printable;
-  return text.replace(escapeSequence, '').replace(/[\t\n\r]+/g, ' ').replace(unprintable, '') as Printable;
+  return text
+    .replace(escapeSequence, '')
+    .replace(/[\t\n\r]+/g, ' ')
+    .replace(unprintable, '') as Printable;
 }
 
 /** Like {@link printable}, for literals of our own and joins of what is printable already. */

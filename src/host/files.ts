@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, open, readdir, readFile, readlink, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type FileStat, HostError, type ReadResult } from './host.ts';
+import { printable } from './printable.ts';
+
+/** The whole file as UTF-8 text. */
+export function readFileText(path: string): Promise<ReadResult<string>> {
+  return reading(() => readFile(path, 'utf8'));
+}
+
+/** The names in a directory, sorted. */
+export function listDirectory(path: string): Promise<ReadResult<readonly string[]>> {
+  return reading(async () => (await readdir(path)).sort());
+}
+
+/** Where a symbolic link leads. */
+export function readLink(path: string): Promise<ReadResult<string>> {
+  return reading(() => readlink(path));
+}
+
+/** Size, time and kind of what a path leads to. */
+export function statFile(path: string): Promise<ReadResult<FileStat>> {
+  return reading(async () => {
+    const found = await stat(path);
+    return {
+      modifiedMs: found.mtimeMs,
+      size: found.size,
+      inode: found.ino,
+      kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other',
+    };
+  });
+}
+
+/** Replaces a file in one step, with the old one's owner where there was one. Throws {@link HostError}. */
+export async function writeFileAtomic(path: string, text: string, options: { mode?: number } = {}): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const before = await statFile(path).then(async (found) =>
+      found.outcome === 'read' ? await stat(path) : undefined,
+    );
+    const file = await open(temporary, 'wx', options.mode ?? (before === undefined ? 0o600 : before.mode & 0o777));
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (before !== undefined && process.geteuid?.() === 0) await chown(temporary, before.uid, before.gid);
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw new HostError(`${path} could not be written (${reasonOf(error)}); the old file is untouched.`);
+  }
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<ReadResult<T>> {
+  try {
+    return { outcome: 'read', value: await read() };
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { outcome: 'absent' };
+    if (code === 'EACCES' || code === 'EPERM') return { outcome: 'denied' };
+    return { outcome: 'failed', reason: printable(reasonOf(error)) };
+  }
+}
+
+/** The error code of the operating system, where the error has one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The error's own words on one line. */
+export function reasonOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { codeOf, reasonOf } from './files.ts';
+import type { Argv, RunOptions, RunResult } from './host.ts';
+import { known, printable } from './printable.ts';
+
+/** {@link Host.run} for the sampler: one child process and two buffers, nothing to load before it starts. */
+export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
+  const [program, ...args] = argv;
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.environment },
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let bytes = 0;
+    let stopped: RunResult | undefined;
+    const stop = (result: RunResult) => {
+      stopped = result;
+      child.kill('SIGKILL');
+      // A grandchild may hold the pipes open after the kill; the answer does not wait for it.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const timer = setTimeout(() => stop({ outcome: 'timed-out', afterMs: timeoutMs }), timeoutMs);
+    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes)
+        stop({ outcome: 'failed', reason: printable(`${program} wrote more than ${maxBytes} bytes`) });
+      else into.push(chunk);
+    };
+    child.stdout.on('data', collect(stdout));
+    child.stderr.on('data', collect(stderr));
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      const missing = codeOf(error) === 'ENOENT';
+      resolve(missing ? { outcome: 'missing', program } : { outcome: 'failed', reason: known(reasonOf(error)) });
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (stopped !== undefined) resolve(stopped);
+      else if (code === null) resolve({ outcome: 'failed', reason: printable(`${program} was ended by ${signal}`) });
+      else resolve({ outcome: 'exited', code, stdout: textOf(stdout), stderr: textOf(stderr) });
+    });
+  });
+}
+
+function textOf(chunks: Buffer[]): string {
+  return (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)).toString('utf8');
+}

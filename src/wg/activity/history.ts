@@ -1,0 +1,234 @@
+import type { Printable } from '../../host/printable.ts';
+import type { DumpPeer } from '../dump.ts';
+
+/** An endpoint and the time (milliseconds since the epoch) from which the peer used it. */
+export interface EndpointSeen {
+  readonly endpoint: Printable;
+  readonly since: number;
+}
+
+/** What must be remembered about a peer to say what it is doing. Times are milliseconds since the epoch. */
+export interface PeerHistory {
+  /** The counters of the last sample, bytes. */
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly latestHandshake: number | undefined;
+  /** Bytes that the kernel has forgotten: counters of earlier lives of the peer object. */
+  readonly rxBase: number;
+  readonly txBase: number;
+  /** When authenticated bytes last arrived; at the earliest, where nobody was looking. */
+  readonly lastRxAt: number | undefined;
+  /** When data (more than keepalives and handshakes) last arrived. */
+  readonly lastDataAt: number | undefined;
+  /** When the hub first and last sent what the peer must answer, since the peer was last heard. */
+  readonly unansweredSince: number | undefined;
+  readonly unansweredAt: number | undefined;
+  /** Handshake initiations of the hub since the peer was last heard. */
+  readonly calls: number;
+  readonly lastCallAt: number | undefined;
+  /** Handshakes of the peer which the hub answered and the peer never confirmed, in a row. */
+  readonly knocks: number;
+  readonly lastKnockAt: number | undefined;
+  /** Arrival times of the last keepalives, oldest first. */
+  readonly keepalives: readonly number[];
+  /** Milliseconds between the last handshakes, oldest first. */
+  readonly handshakeIntervals: readonly number[];
+  /** Oldest first. */
+  readonly endpoints: readonly EndpointSeen[];
+}
+
+/** What differs between kinds of interface when bytes are read as a protocol. */
+export interface ActivityRules {
+  /** AmneziaWG pads its messages, so sizes mean nothing there. */
+  readonly signatures: boolean;
+  /** REJECT_AFTER_TIME (WireGuard paper §6.1; messages.h), milliseconds. */
+  readonly rejectAfterMs: number;
+}
+
+export const wireguardRules: ActivityRules = { signatures: true, rejectAfterMs: 180_000 };
+export const amneziaRules: ActivityRules = { signatures: false, rejectAfterMs: 180_000 };
+
+/** Sizes on the wire, bytes of UDP payload (WireGuard paper §5.4; messages.h). */
+const initiation = 148;
+const response = 92;
+const keepalive = 32;
+
+/** A sample further apart than this says how much came, not when. */
+export const longestStepMs = 15_000;
+
+const keptKeepalives = 6;
+const keptIntervals = 8;
+const keptEndpoints = 8;
+
+/** What came and went between two samples, bytes. */
+export interface Delta {
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly handshake: boolean;
+  /** The counters began anew: the peer object was made again. Both byte counts are 0 then. */
+  readonly reset: boolean;
+}
+
+/** The history of a peer that is seen for the first time. Its handshake, if any, proves that it was heard then. */
+export function beginHistory(peer: DumpPeer, now: number): PeerHistory {
+  return {
+    rxBytes: peer.rxBytes,
+    txBytes: peer.txBytes,
+    latestHandshake: peer.latestHandshake,
+    rxBase: 0,
+    txBase: 0,
+    lastRxAt: peer.latestHandshake,
+    lastDataAt: undefined,
+    unansweredSince: undefined,
+    unansweredAt: undefined,
+    calls: 0,
+    lastCallAt: undefined,
+    knocks: 0,
+    lastKnockAt: undefined,
+    keepalives: [],
+    handshakeIntervals: [],
+    endpoints: peer.endpoint === undefined ? [] : [{ endpoint: peer.endpoint, since: peer.latestHandshake ?? now }],
+  };
+}
+
+/** The difference between the last sample and this one. */
+export function deltaOf(history: PeerHistory, peer: DumpPeer): Delta {
+  const reset =
+    peer.rxBytes < history.rxBytes ||
+    peer.txBytes < history.txBytes ||
+    (history.latestHandshake ?? 0) > (peer.latestHandshake ?? 0);
+  if (reset) return { rxBytes: 0, txBytes: 0, handshake: false, reset };
+  return {
+    rxBytes: peer.rxBytes - history.rxBytes,
+    txBytes: peer.txBytes - history.txBytes,
+    handshake: peer.latestHandshake !== history.latestHandshake,
+    reset,
+  };
+}
+
+/** The history after one more sample. The same object where the sample says nothing new. Pure. */
+export function advanceHistory(
+  history: PeerHistory,
+  peer: DumpPeer,
+  delta: Delta,
+  previousAt: number,
+  now: number,
+  rules: ActivityRules,
+): PeerHistory {
+  const lastEndpoint = history.endpoints.at(-1)?.endpoint;
+  const moved = peer.endpoint !== undefined && peer.endpoint !== lastEndpoint;
+  if (delta.rxBytes === 0 && delta.txBytes === 0 && !delta.handshake && !delta.reset && !moved) return history;
+  const heard = heardAt(history, peer, delta, previousAt, now, rules);
+  return {
+    rxBytes: peer.rxBytes,
+    txBytes: peer.txBytes,
+    latestHandshake: peer.latestHandshake,
+    rxBase: history.rxBase + (delta.reset ? history.rxBytes : 0),
+    txBase: history.txBase + (delta.reset ? history.txBytes : 0),
+    lastRxAt: heard,
+    lastDataAt: isData(delta, rules) ? heard : history.lastDataAt,
+    ...afterSending(history, delta, previousAt, now, rules),
+    ...afterKnocking(history, delta, previousAt, now, rules),
+    keepalives: afterKeepalive(history, delta, now, rules),
+    handshakeIntervals: afterHandshake(history, peer, delta),
+    endpoints: moved
+      ? [...history.endpoints, { endpoint: peer.endpoint, since: now }].slice(-keptEndpoints)
+      : history.endpoints,
+  };
+}
+
+/** After a long gap the arrival time is unknown; the sample before and the handshake bound it from below. */
+function heardAt(
+  history: PeerHistory,
+  peer: DumpPeer,
+  delta: Delta,
+  previousAt: number,
+  now: number,
+  rules: ActivityRules,
+): number | undefined {
+  if (delta.rxBytes === 0 || isKnock(delta, rules)) return history.lastRxAt;
+  if (now - previousAt <= longestStepMs) return now;
+  return Math.max(previousAt, peer.latestHandshake ?? 0);
+}
+
+/** Whether more than keepalives and handshakes arrived. Without known sizes, anything above a few packets' worth. */
+function isData(delta: Delta, rules: ActivityRules): boolean {
+  if (delta.rxBytes === 0) return false;
+  if (!rules.signatures) return delta.rxBytes > 1_000;
+  return !isQuiet(delta.rxBytes);
+}
+
+/** Keepalives alone, or with the handshake that they ride on (§2.3 of the protocol notes: 32, 148+32, 148+32+32). */
+function isQuiet(rxBytes: number): boolean {
+  for (let rest = rxBytes; rest >= 0 && rest > rxBytes - 2 * initiation; rest -= initiation) {
+    if (rest % keepalive === 0 && rest / keepalive <= 2) return true;
+  }
+  return rxBytes === response || rxBytes % initiation === 0;
+}
+
+function afterSending(history: PeerHistory, delta: Delta, previousAt: number, now: number, rules: ActivityRules) {
+  if (delta.rxBytes > 0 || delta.reset) {
+    return { unansweredSince: undefined, unansweredAt: undefined, calls: 0, lastCallAt: undefined };
+  }
+  const { unansweredSince, unansweredAt, calls, lastCallAt } = history;
+  const wantsAnswer = delta.txBytes > 0 && !(delta.txBytes === keepalive && rules.signatures);
+  if (!wantsAnswer) return { unansweredSince, unansweredAt, calls, lastCallAt };
+  const called = rules.signatures && delta.txBytes % initiation === 0 ? delta.txBytes / initiation : 0;
+  const sentAt = now - previousAt <= longestStepMs ? now : previousAt;
+  return {
+    unansweredSince: unansweredSince ?? sentAt,
+    unansweredAt: sentAt,
+    calls: calls + called,
+    lastCallAt: called > 0 ? sentAt : lastCallAt,
+  };
+}
+
+/** A handshake that arrived, was answered, and was not confirmed. */
+function isKnock(delta: Delta, rules: ActivityRules): boolean {
+  const tries = delta.rxBytes / initiation;
+  const isWhole = tries >= 1 && Number.isInteger(tries);
+  return rules.signatures && !delta.handshake && isWhole && delta.txBytes === tries * response;
+}
+
+function afterKnocking(history: PeerHistory, delta: Delta, previousAt: number, now: number, rules: ActivityRules) {
+  if (isKnock(delta, rules) && now - previousAt <= longestStepMs) {
+    return { knocks: history.knocks + delta.rxBytes / initiation, lastKnockAt: now };
+  }
+  const over = delta.handshake || delta.reset || delta.rxBytes > 0;
+  return over ? { knocks: 0, lastKnockAt: undefined } : { knocks: history.knocks, lastKnockAt: history.lastKnockAt };
+}
+
+function afterKeepalive(history: PeerHistory, delta: Delta, now: number, rules: ActivityRules): readonly number[] {
+  if (delta.reset) return [];
+  if (!rules.signatures || delta.rxBytes === 0) return history.keepalives;
+  const isKeepalive = [keepalive, initiation + keepalive, initiation + 2 * keepalive].includes(delta.rxBytes);
+  const last = history.keepalives.at(-1);
+  const stale = last !== undefined && now - last > 3 * 120_000;
+  if (!isKeepalive) return stale ? [] : history.keepalives;
+  return [...(stale ? [] : history.keepalives), now].slice(-keptKeepalives);
+}
+
+function afterHandshake(history: PeerHistory, peer: DumpPeer, delta: Delta): readonly number[] {
+  if (!delta.handshake || history.latestHandshake === undefined || peer.latestHandshake === undefined) {
+    return history.handshakeIntervals;
+  }
+  return [...history.handshakeIntervals, peer.latestHandshake - history.latestHandshake].slice(-keptIntervals);
+}
+
+/**
+ * The peer's own PersistentKeepalive, learnt from when its keepalives arrive, in milliseconds; undefined until three
+ * equal intervals were seen. A passive keepalive (10 s after data, WireGuard paper §6.5) comes alone and does not count.
+ */
+export function keepaliveCadence(history: PeerHistory): number | undefined {
+  const { keepalives } = history;
+  if (keepalives.length < 4) return undefined;
+  const intervals: number[] = [];
+  for (let index = 1; index < keepalives.length; index += 1) {
+    intervals.push((keepalives[index] ?? 0) - (keepalives[index - 1] ?? 0));
+  }
+  const recent = intervals.slice(-3);
+  const shortest = Math.min(...recent);
+  const longest = Math.max(...recent);
+  if (shortest < 5_000 || longest - shortest > Math.max(3_000, shortest * 0.15)) return undefined;
+  return recent.reduce((sum, interval) => sum + interval, 0) / recent.length;
+}
