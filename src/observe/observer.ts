@@ -1,0 +1,218 @@
+import type { Host } from '../host/host.ts';
+import { known, type Printable, printable } from '../host/printable.ts';
+import type { InterfaceName } from '../wg/key.ts';
+import { type DumpReading, DumpSource } from './dump-source.ts';
+import { loadHistories, saveHistories } from './history-file.ts';
+import { readLinks } from './links.ts';
+import { findManagers } from './manager.ts';
+import { type InterfaceNames, NameReader } from './names.ts';
+import { installCommand, sudoCommand } from './obstacle.ts';
+import { findOperator, locateOperator } from './operator.ts';
+import type { InterfaceView, Manager, Obstacle, Session, Snapshot } from './snapshot.ts';
+import { Tracker } from './tracker.ts';
+
+export interface ObserverOptions {
+  /** Milliseconds from one dump to the next. */
+  readonly intervalMs: number;
+  /** The words after the program's name, for the `sudo` line. */
+  readonly argumentsGiven?: readonly string[];
+}
+
+/** How often each other source is read, milliseconds. Files are only read again when they changed. */
+const namesEveryMs = 3_000;
+const slowEveryMs = 15_000;
+const saveEveryMs = 60_000;
+/** However slow `wg` gets, data is never older than this by our own choice. */
+const longestIntervalMs = 15_000;
+
+type Listener = (snapshot: Snapshot) => void;
+
+/**
+ * Samples the host into snapshots, each source at its own pace, and hands every new one to its listeners. A source that
+ * fails degrades its own part; the rest goes on. Nothing here throws.
+ */
+export class Observer {
+  readonly #host: Host;
+  readonly #options: ObserverOptions;
+  readonly #source: DumpSource;
+  readonly #names: NameReader;
+  readonly #listeners = new Set<Listener>();
+  #tracker = new Tracker();
+  #snapshot: Snapshot;
+  #byInterface: ReadonlyMap<InterfaceName, InterfaceNames> = new Map();
+  #managers: ReadonlyMap<InterfaceName, Manager> = new Map();
+  #session: Session = { kind: 'unknown', why: known('not looked up yet') };
+  #nameProblems: readonly Printable[] = [];
+  #saveProblem: Printable | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #pending: Promise<void> | undefined;
+  #tickStartedAt = 0;
+  #lastNames = Number.NEGATIVE_INFINITY;
+  #lastSlow = Number.NEGATIVE_INFINITY;
+  #lastSave = Number.NEGATIVE_INFINITY;
+  #intervalMs: number;
+
+  constructor(host: Host, options: ObserverOptions) {
+    this.#host = host;
+    this.#options = options;
+    this.#source = new DumpSource(host);
+    this.#names = new NameReader(host);
+    this.#intervalMs = options.intervalMs;
+    this.#snapshot = {
+      hostname: host.facts.hostname,
+      at: 0,
+      now: host.now(),
+      source: { status: 'starting' },
+      interfaces: [],
+      links: [],
+      session: this.#session,
+      problems: [],
+    };
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Calls the listener with each new snapshot; gives the function that ends it. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The first reading: dump, names and saved history together, so that the first paint is already right. */
+  async begin(): Promise<Snapshot> {
+    const [reading, saved] = await Promise.all([
+      this.#source.read(),
+      loadHistories(this.#host),
+      this.#names.read([]).catch(() => undefined),
+    ]);
+    this.#tracker = new Tracker(saved);
+    await this.#readNames(reading);
+    this.#lastSave = this.#host.monotonic();
+    await this.#take(reading);
+    return this.#snapshot;
+  }
+
+  /** Goes on sampling until {@link stop}. */
+  start(): void {
+    this.#schedule(this.#intervalMs);
+  }
+
+  /** One more reading now; the state of the hub after it is in `snapshot`. */
+  async sample(): Promise<Snapshot> {
+    await this.#tick();
+    return this.#snapshot;
+  }
+
+  /** Who the operator is and who keeps the interfaces; after the first paint, for it runs several programs. */
+  async lookAround(): Promise<void> {
+    this.#lastSlow = this.#host.monotonic();
+    const { interfaces } = this.#snapshot;
+    const names = interfaces.map((one) => one.name);
+    const [operator, managers] = await Promise.all([
+      findOperator(this.#host),
+      findManagers(this.#host, names, this.#byInterface),
+    ]);
+    this.#managers = managers;
+    this.#session = await locateOperator(this.#host, operator, interfaces);
+  }
+
+  /** Ends the sampling and saves the history. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#listeners.clear();
+    if (this.#snapshot.at > 0) await saveHistories(this.#host, this.#tracker.histories());
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#schedule(this.#intervalMs);
+      if (this.#pending === undefined) void this.#tick();
+      else this.#sayLate();
+    }, delayMs);
+  }
+
+  #tick(): Promise<void> {
+    this.#pending ??= this.#readAll().finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  async #readAll(): Promise<void> {
+    const startedAt = this.#host.monotonic();
+    this.#tickStartedAt = startedAt;
+    const reading = await this.#source.read();
+    const tookMs = this.#host.monotonic() - startedAt;
+    this.#intervalMs = Math.min(Math.max(this.#options.intervalMs, tookMs * 10), longestIntervalMs);
+    if (startedAt - this.#lastNames >= namesEveryMs) await this.#readNames(reading);
+    await this.#take(reading);
+    if (startedAt - this.#lastSlow >= slowEveryMs) await this.lookAround();
+    if (startedAt - this.#lastSave >= saveEveryMs) {
+      this.#lastSave = startedAt;
+      this.#saveProblem = await saveHistories(this.#host, this.#tracker.histories());
+    }
+  }
+
+  async #readNames(reading: DumpReading): Promise<void> {
+    this.#lastNames = this.#host.monotonic();
+    const interfaces = reading.outcome === 'read' ? reading.interfaces.map((one) => one.name) : [];
+    const names = await this.#names.read(interfaces);
+    this.#byInterface = names.byInterface;
+    this.#nameProblems = names.problems;
+  }
+
+  async #take(reading: DumpReading): Promise<void> {
+    const now = this.#host.now();
+    if (reading.outcome === 'read' && reading.interfaces.length > 0) {
+      const interfaces = this.#tracker.update(reading.interfaces, {
+        now,
+        monotonic: this.#host.monotonic(),
+        names: this.#byInterface,
+        managers: this.#managers,
+        session: this.#session,
+      });
+      this.#emit({ at: now, now, source: { status: 'fresh' }, interfaces, links: [], problems: this.#problems(reading) });
+      return;
+    }
+    const isPassing = reading.outcome === 'failed' && this.#snapshot.at > 0;
+    if (isPassing) {
+      this.#emit({ now, source: { status: 'stale', reason: reading.reason } });
+      return;
+    }
+    const [obstacle, links] = await Promise.all([this.#obstacle(reading), readLinks(this.#host)]);
+    const interfaces: InterfaceView[] = [];
+    this.#emit({ at: now, now, source: { status: 'blocked', obstacle }, interfaces, links, problems: this.#problems(reading) });
+  }
+
+  async #obstacle(reading: DumpReading): Promise<Obstacle> {
+    const isRoot = this.#host.facts.uid === 0;
+    const command = sudoCommand(this.#host, this.#options.argumentsGiven ?? []);
+    if (reading.outcome === 'no-program') return { kind: 'no-program', install: await installCommand(this.#host) };
+    if (reading.outcome === 'denied') return { kind: 'no-privilege', command, reason: reading.reason };
+    if (reading.outcome === 'failed') return { kind: 'failed', reason: reading.reason };
+    // Without privilege the sockets of a userspace implementation cannot be seen, so an empty answer proves nothing.
+    if (!isRoot) return { kind: 'no-privilege', command, reason: known('without root, WireGuard shows no interface') };
+    return { kind: 'no-interface' };
+  }
+
+  #problems(reading: DumpReading): readonly Printable[] {
+    const own = this.#saveProblem === undefined ? [] : [this.#saveProblem];
+    return [...(reading.outcome === 'read' ? reading.problems : []), ...this.#nameProblems, ...own];
+  }
+
+  /** The program that reads the hub has not come back: say so each second, with the data there is. */
+  #sayLate(): void {
+    const lateMs = this.#host.monotonic() - this.#tickStartedAt;
+    if (this.#snapshot.at === 0 || this.#snapshot.source.status === 'blocked' || lateMs < 1_500) return;
+    const reason = printable(`wg has not answered for ${Math.round(lateMs / 1000)} s`);
+    this.#emit({ now: this.#host.now(), source: { status: 'stale', reason } });
+  }
+
+  #emit(changes: Partial<Snapshot>): void {
+    this.#snapshot = { ...this.#snapshot, session: this.#session, ...changes };
+    for (const listener of this.#listeners) listener(this.#snapshot);
+  }
+}

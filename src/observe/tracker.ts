@@ -1,0 +1,252 @@
+import { known, type Printable } from '../host/printable.ts';
+import { type Activity, activityOf, sameActivity } from '../wg/activity/activity.ts';
+import {
+  type ActivityRules,
+  advancedHistory,
+  amneziaRules,
+  beginHistory,
+  deltaOf,
+  type PeerHistory,
+  wireguardRules,
+} from '../wg/activity/history.ts';
+import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
+import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
+import { type PeerId, peerId } from '../wg/peer.ts';
+import type { InterfaceNames, PeerName } from './names.ts';
+import type { InterfaceView, Manager, PeerView, Session } from './snapshot.ts';
+import { beginSpark, emptySpark, gatherSpark, type SparkGatherer } from './spark.ts';
+
+/** What is kept about a peer between ticks. */
+interface Track {
+  history: PeerHistory;
+  readonly spark: SparkGatherer;
+  readonly phase: number;
+  peer: DumpPeer;
+  names: PeerName | undefined;
+  view: PeerView | undefined;
+}
+
+/** What one tick brings besides the dump. Times are milliseconds; `monotonic` is for rates, `now` for ages. */
+export interface TickContext {
+  readonly now: number;
+  readonly monotonic: number;
+  readonly names: ReadonlyMap<InterfaceName, InterfaceNames>;
+  readonly managers: ReadonlyMap<InterfaceName, Manager>;
+  readonly session: Session;
+}
+
+/** The histories of all peers, as the state file keeps them. */
+export interface SavedHistories {
+  /** Milliseconds since the epoch of the last sample in it. */
+  readonly at: number;
+  readonly peers: ReadonlyMap<PeerId, PeerHistory>;
+}
+
+/** Folds dump after dump into what each peer is doing. It does no I/O and reads no clock. */
+export class Tracker {
+  readonly #tracks = new Map<PeerId, Track>();
+  readonly #saved: Map<PeerId, PeerHistory>;
+  readonly #savedAt: number;
+  readonly #disabled = new Map<PeerName, PeerView>();
+  #lastNow: number | undefined;
+  #lastMonotonic: number | undefined;
+
+  constructor(saved?: SavedHistories) {
+    this.#saved = new Map(saved?.peers);
+    this.#savedAt = saved?.at ?? 0;
+  }
+
+  /** The interfaces after one more dump. Peers that did not change are the same objects as before. */
+  update(interfaces: readonly DumpInterface[], context: TickContext): InterfaceView[] {
+    const elapsedMs = this.#lastMonotonic === undefined ? undefined : context.monotonic - this.#lastMonotonic;
+    const views = interfaces.map((one) => this.#updateInterface(one, context, elapsedMs));
+    this.#forgetGone(interfaces);
+    this.#lastNow = context.now;
+    this.#lastMonotonic = context.monotonic;
+    return views;
+  }
+
+  /** What to keep for the next run: every peer that was ever heard or called. */
+  histories(): SavedHistories {
+    const peers = new Map(this.#saved);
+    for (const [id, track] of this.#tracks) peers.set(id, track.history);
+    return { at: this.#lastNow ?? this.#savedAt, peers };
+  }
+
+  #updateInterface(one: DumpInterface, context: TickContext, elapsedMs: number | undefined): InterfaceView {
+    const names = context.names.get(one.name);
+    const rules = one.flavour === 'amneziawg' ? amneziaRules : wireguardRules;
+    let rx = 0;
+    let tx = 0;
+    let onlineCount = 0;
+    const peers: PeerView[] = [];
+    for (const peer of one.peers) {
+      const view = this.#updatePeer(peer, names?.peers.get(peer.publicKey), rules, context, elapsedMs);
+      rx += view.rxBitsPerSecond ?? 0;
+      tx += view.txBitsPerSecond ?? 0;
+      if (view.activity.state === 'active' || view.activity.state === 'online') onlineCount += 1;
+      peers.push(view);
+    }
+    if (names !== undefined) peers.push(...this.#disabledPeers(one, names));
+    return {
+      name: one.name,
+      flavour: one.flavour,
+      publicKey: one.publicKey,
+      listenPort: one.listenPort,
+      manager: context.managers.get(one.name) ?? 'unknown',
+      managedElsewhere: names?.managedElsewhere,
+      peers,
+      rxBitsPerSecond: rx,
+      txBitsPerSecond: tx,
+      onlineCount,
+    };
+  }
+
+  #updatePeer(
+    peer: DumpPeer,
+    names: PeerName | undefined,
+    rules: ActivityRules,
+    context: TickContext,
+    elapsedMs: number | undefined,
+  ): PeerView {
+    const track = this.#tracks.get(peer.id) ?? this.#begin(peer, context.now);
+    const previousAt = this.#lastNow ?? this.#savedAt;
+    const delta = deltaOf(track.history, peer);
+    track.history = advancedHistory(track.history, peer, delta, previousAt, context.now, rules);
+    const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && track.view !== undefined && !delta.reset;
+    const moved = isKnownStep ? delta.rxBytes + delta.txBytes : 0;
+    gatherSpark(track.spark, moved, context.now, track.phase);
+    const rate = (bytes: number) => (isKnownStep ? Math.round((bytes * 8_000) / elapsedMs) : undefined);
+    const activity = activityOf(peer, track.history, context.now, rules);
+    const view = this.#view(track, peer, names, activity, rate(delta.rxBytes), rate(delta.txBytes), context.session);
+    track.peer = peer;
+    track.names = names;
+    track.view = view;
+    return view;
+  }
+
+  #begin(peer: DumpPeer, now: number): Track {
+    const saved = this.#saved.get(peer.id);
+    const phase = peer.publicKey.charCodeAt(0) + peer.publicKey.charCodeAt(1);
+    const track: Track = {
+      history: saved ?? beginHistory(peer, now),
+      spark: beginSpark(now, phase),
+      phase,
+      peer,
+      names: undefined,
+      view: undefined,
+    };
+    this.#tracks.set(peer.id, track);
+    return track;
+  }
+
+  #view(
+    track: Track,
+    peer: DumpPeer,
+    names: PeerName | undefined,
+    activity: Activity,
+    rxBitsPerSecond: number | undefined,
+    txBitsPerSecond: number | undefined,
+    session: Session,
+  ): PeerView {
+    const before = track.view;
+    const you = session.kind === 'unknown' ? undefined : session.kind === 'tunnel' && session.peer === peer.id;
+    const isSame =
+      before !== undefined &&
+      track.peer === peer &&
+      track.names === names &&
+      before.rxBitsPerSecond === rxBitsPerSecond &&
+      before.txBitsPerSecond === txBitsPerSecond &&
+      before.spark === track.spark.spark &&
+      before.history === track.history &&
+      before.you === you &&
+      sameActivity(before.activity, activity);
+    if (isSame) return before;
+    return {
+      id: peer.id,
+      interfaceName: peer.interfaceName,
+      publicKey: peer.publicKey,
+      ...described(peer.publicKey, names),
+      address: addressOf(peer.allowedIps),
+      allowedIps: peer.allowedIps,
+      endpoint: peer.endpoint,
+      latestHandshake: peer.latestHandshake,
+      rxBytes: peer.rxBytes,
+      txBytes: peer.txBytes,
+      rxBitsPerSecond,
+      txBitsPerSecond,
+      persistentKeepalive: peer.persistentKeepalive,
+      hasPresharedKey: peer.presharedKey !== undefined,
+      activity,
+      spark: track.spark.spark,
+      history: track.history,
+      you,
+    };
+  }
+
+  /** Peers that the file holds switched off: they are not in the dump, and the operator still wants to see them. */
+  #disabledPeers(one: DumpInterface, names: InterfaceNames): PeerView[] {
+    const views: PeerView[] = [];
+    for (const [publicKey, name] of names.peers) {
+      if (name.disabled === undefined) continue;
+      const id = peerId(one.name, publicKey);
+      if (this.#tracks.has(id) && one.peers.some((peer) => peer.id === id)) continue;
+      const view = this.#disabled.get(name) ?? disabledView(id, one.name, publicKey, name);
+      this.#disabled.set(name, view);
+      views.push(view);
+    }
+    return views;
+  }
+
+  /** A peer that was removed keeps its history for its return, not its rates. */
+  #forgetGone(interfaces: readonly DumpInterface[]): void {
+    const count = interfaces.reduce((sum, one) => sum + one.peers.length, 0);
+    if (count === this.#tracks.size) return;
+    const present = new Set(interfaces.flatMap((one) => one.peers.map((peer) => peer.id)));
+    for (const [id, track] of this.#tracks) {
+      if (present.has(id)) continue;
+      this.#saved.set(id, track.history);
+      this.#tracks.delete(id);
+    }
+  }
+}
+
+function described(publicKey: PublicKey, names: PeerName | undefined) {
+  return {
+    label: names?.name ?? known(shortKey(publicKey)),
+    isNamed: names?.name !== undefined,
+    tags: names?.tags ?? [],
+    note: names?.note,
+    nameSource: names?.name === undefined ? undefined : names.source,
+  };
+}
+
+function disabledView(id: PeerId, interfaceName: InterfaceName, publicKey: PublicKey, name: PeerName): PeerView {
+  const allowedIps = name.allowedIps.map(known);
+  return {
+    id,
+    interfaceName,
+    publicKey,
+    ...described(publicKey, name),
+    address: addressOf(allowedIps),
+    allowedIps,
+    endpoint: undefined,
+    latestHandshake: undefined,
+    rxBytes: 0,
+    txBytes: 0,
+    rxBitsPerSecond: undefined,
+    txBitsPerSecond: undefined,
+    persistentKeepalive: undefined,
+    hasPresharedKey: false,
+    activity: { state: 'disabled' },
+    spark: emptySpark,
+    history: undefined,
+    you: false,
+  };
+}
+
+function addressOf(allowedIps: readonly Printable[]): Printable {
+  const first = allowedIps[0];
+  return first === undefined ? known('') : known(first.replace(/\/(?:32|128)$/, ''));
+}
+
