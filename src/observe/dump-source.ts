@@ -25,6 +25,8 @@ export type DumpReading =
 
 /** Runs `wg show all dump`, and `awg show all dump` where that is installed. */
 export class DumpSource {
+  /** Only the interface of this name; undefined: all. */
+  only: string | undefined;
   readonly #host: Host;
   readonly #previous = new Map<Program, Dump>();
   readonly #notBefore = new Map<Program, number>();
@@ -56,8 +58,11 @@ export class DumpSource {
     if (failure !== undefined || result.outcome !== 'exited') return failure ?? { outcome: 'no-program' };
     const dump = parseDump(result.stdout, this.#previous.get(program));
     this.#previous.set(program, dump);
-    const rows = dump.problems.map(({ line, problem }) => printable(`${program}: row ${line} is left out: ${problem}.`));
-    return { outcome: 'read', interfaces: dump.interfaces, problems: [...rows, ...complaints(result.stderr)] };
+    const rows = dump.problems.map(({ line, problem }) =>
+      printable(`${program}: row ${line} is left out: ${problem}.`),
+    );
+    const interfaces = dump.interfaces.filter((one) => this.only === undefined || one.name === this.only);
+    return { outcome: 'read', interfaces, problems: [...rows, ...complaints(result.stderr)] };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
+import { type Dump, parseDump } from '../wg/dump.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import { type DumpReading, DumpSource } from './dump-source.ts';
 import { loadHistories, saveHistories } from './history-file.ts';
@@ -9,13 +10,26 @@ import { type InterfaceNames, NameReader } from './names.ts';
 import { installCommand, sudoCommand } from './obstacle.ts';
 import { findOperator, locateOperator } from './operator.ts';
 import type { InterfaceView, Manager, Obstacle, Session, Snapshot } from './snapshot.ts';
-import { Tracker } from './tracker.ts';
+import { type TickContext, Tracker } from './tracker.ts';
 
 export interface ObserverOptions {
   /** Milliseconds from one dump to the next. */
   readonly intervalMs: number;
   /** The words after the program's name, for the `sudo` line. */
   readonly argumentsGiven?: readonly string[];
+}
+
+/** A dump that was taken before, and when: milliseconds since the epoch. */
+export interface PastDump {
+  readonly at: number;
+  readonly dump: string;
+}
+
+export interface BeginOptions {
+  /** Leaves the other interfaces out from then on. */
+  readonly only?: string | undefined;
+  /** What was seen before now, oldest first: the demo has a past. */
+  readonly past?: readonly PastDump[];
 }
 
 /** How often each other source is read, milliseconds. Files are only read again when they changed. */
@@ -80,8 +94,11 @@ export class Observer {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The first reading: dump, names and saved history together, so that the first paint is already right. */
-  async begin(): Promise<Snapshot> {
+  /**
+   * The first reading: dump, names and saved history together, so that the first paint is already right.
+   */
+  async begin({ only, past = [] }: BeginOptions = {}): Promise<Snapshot> {
+    this.#source.only = only;
     const [reading, saved] = await Promise.all([
       this.#source.read(),
       loadHistories(this.#host),
@@ -89,6 +106,7 @@ export class Observer {
     ]);
     this.#tracker = new Tracker(saved);
     await this.#readNames(reading);
+    this.#replay(past);
     this.#lastSave = this.#host.monotonic();
     await this.#take(reading);
     return this.#snapshot;
@@ -156,6 +174,21 @@ export class Observer {
     }
   }
 
+  /** Gives the tracker the dumps of the past, as if it had been looking. */
+  #replay(past: readonly PastDump[]): void {
+    const now = this.#host.now();
+    const monotonic = this.#host.monotonic();
+    let dump: Dump | undefined;
+    for (const { at, dump: text } of past) {
+      dump = parseDump(text, dump);
+      this.#tracker.update(dump.interfaces, this.#context(at, monotonic - (now - at)));
+    }
+  }
+
+  #context(now: number, monotonic: number): TickContext {
+    return { now, monotonic, names: this.#byInterface, managers: this.#managers, session: this.#session };
+  }
+
   async #readNames(reading: DumpReading): Promise<void> {
     this.#lastNames = this.#host.monotonic();
     const interfaces = reading.outcome === 'read' ? reading.interfaces.map((one) => one.name) : [];
@@ -167,14 +200,15 @@ export class Observer {
   async #take(reading: DumpReading): Promise<void> {
     const now = this.#host.now();
     if (reading.outcome === 'read' && reading.interfaces.length > 0) {
-      const interfaces = this.#tracker.update(reading.interfaces, {
+      const interfaces = this.#tracker.update(reading.interfaces, this.#context(now, this.#host.monotonic()));
+      this.#emit({
+        at: now,
         now,
-        monotonic: this.#host.monotonic(),
-        names: this.#byInterface,
-        managers: this.#managers,
-        session: this.#session,
+        source: { status: 'fresh' },
+        interfaces,
+        links: [],
+        problems: this.#problems(reading),
       });
-      this.#emit({ at: now, now, source: { status: 'fresh' }, interfaces, links: [], problems: this.#problems(reading) });
       return;
     }
     const isPassing = reading.outcome === 'failed' && this.#snapshot.at > 0;
@@ -184,7 +218,14 @@ export class Observer {
     }
     const [obstacle, links] = await Promise.all([this.#obstacle(reading), readLinks(this.#host)]);
     const interfaces: InterfaceView[] = [];
-    this.#emit({ at: now, now, source: { status: 'blocked', obstacle }, interfaces, links, problems: this.#problems(reading) });
+    this.#emit({
+      at: now,
+      now,
+      source: { status: 'blocked', obstacle },
+      interfaces,
+      links,
+      problems: this.#problems(reading),
+    });
   }
 
   async #obstacle(reading: DumpReading): Promise<Obstacle> {

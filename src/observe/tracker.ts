@@ -2,7 +2,7 @@ import { known, type Printable } from '../host/printable.ts';
 import { type Activity, activityOf, sameActivity } from '../wg/activity/activity.ts';
 import {
   type ActivityRules,
-  advancedHistory,
+  advanceHistory,
   amneziaRules,
   beginHistory,
   deltaOf,
@@ -112,7 +112,7 @@ export class Tracker {
     const track = this.#tracks.get(peer.id) ?? this.#begin(peer, context.now);
     const previousAt = this.#lastNow ?? this.#savedAt;
     const delta = deltaOf(track.history, peer);
-    track.history = advancedHistory(track.history, peer, delta, previousAt, context.now, rules);
+    track.history = advanceHistory(track.history, peer, delta, previousAt, context.now, rules);
     const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && track.view !== undefined && !delta.reset;
     const moved = isKnownStep ? delta.rxBytes + delta.txBytes : 0;
     gatherSpark(track.spark, moved, context.now, track.phase);
@@ -249,4 +249,3 @@ function addressOf(allowedIps: readonly Printable[]): Printable {
   const first = allowedIps[0];
   return first === undefined ? known('') : known(first.replace(/\/(?:32|128)$/, ''));
 }
-

@@ -1,0 +1,82 @@
+import { type Look, paintSpans, type Span, spansWidth } from '../ui/look.ts';
+import { widthOf } from '../ui/text.ts';
+import { findCommands, keyName, liveCommands } from './commands.ts';
+import type { ConsoleView } from './state.ts';
+
+/** The last line: what can be pressed here, the most useful first; or the line that is being typed. */
+export function keyBarLine(view: ConsoleView, look: Look, isReadOnly: boolean): string {
+  const { state, snapshot, peers } = view;
+  const { theme, glyphs } = look;
+  const width = state.size.columns - 1;
+  if (state.mode.kind === 'filter') {
+    const all = snapshot.interfaces.reduce((sum, one) => sum + one.peers.length, 0);
+    const help = 'Enter keep  Esc cancel';
+    return paintSpans(theme, [
+      ['accent', ' /'],
+      ['strong', `${state.filter}_`],
+      ['muted', `   ${peers.length}/${all}   ${help}`],
+    ]);
+  }
+  if (state.mode.kind === 'palette') {
+    return paintSpans(theme, [
+      ['accent', ' :'],
+      ['strong', `${state.mode.text}_`],
+      ['muted', '   Enter run  Esc cancel'],
+    ]);
+  }
+  if (state.mode.kind === 'help')
+    return paintSpans(
+      theme,
+      keySpans(
+        [
+          ['Esc', 'back'],
+          ['j/k', 'scroll'],
+        ],
+        width,
+        glyphs.ellipsis,
+      ),
+    );
+  const shown = liveCommands(view, isReadOnly)
+    .filter((command) => command.bar !== undefined && command.disabledReason?.(view) === undefined)
+    .sort((a, b) => (a.bar ?? 0) - (b.bar ?? 0))
+    .map(({ keys, title }) => [keyName(keys[0] ?? ''), title.toLowerCase()] as const);
+  return paintSpans(theme, keySpans(shown, width, glyphs.ellipsis));
+}
+
+/** Keys and what they do, as many as fit; an ellipsis says that there are more. */
+function keySpans(keys: readonly (readonly [key: string, title: string])[], width: number, ellipsis: string): Span[] {
+  const spans: Span[] = [];
+  for (const [key, title] of keys) {
+    const next: Span[] = [
+      ['text', ' '],
+      ['key', key],
+      ['muted', ` ${title} `],
+    ];
+    if (spansWidth(spans) + spansWidth(next) + widthOf(ellipsis) > width) return [...spans, ['muted', ` ${ellipsis}`]];
+    spans.push(...next);
+  }
+  return spans;
+}
+
+/** The commands that the palette offers for what was typed, one a line, the chosen one marked. */
+export function paletteLines(view: ConsoleView, look: Look, isReadOnly: boolean, height: number): string[] {
+  const { mode } = view.state;
+  if (mode.kind !== 'palette') return [];
+  const found = findCommands(mode.text, liveCommands(view, isReadOnly));
+  if (found.length === 0) return [paintSpans(look.theme, [['muted', '  no command has these letters']])];
+  const top = Math.max(0, Math.min(mode.index - height + 1, found.length - height));
+  return found.slice(top, top + height).map((command, index) => {
+    const isChosen = top + index === mode.index;
+    const disabled = command.disabledReason?.(view);
+    return paintSpans(look.theme, [
+      ['accent', isChosen ? ` ${look.glyphs.marker} ` : '   '],
+      ['key', keyName(command.keys[0] ?? '').padEnd(8)],
+      [isChosen ? 'strong' : 'text', command.title.padEnd(18)],
+      ['muted', disabled === undefined ? firstSentence(command.description) : `not now: ${disabled}`],
+    ]);
+  });
+}
+
+function firstSentence(text: string): string {
+  return text.split('. ')[0]?.replace(/\.$/, '') ?? text;
+}

@@ -1,0 +1,47 @@
+import type { Key } from 'ink';
+import { graphemes } from '../ui/text.ts';
+
+/** One thing the operator did: a key by its name, or a paste, which is text and never commands. */
+export type KeyEvent =
+  | { readonly kind: 'key'; readonly name: string }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** A chunk this long that is no key's sequence was pasted into a terminal that does not mark pastes. */
+const longestTyped = 24;
+
+const named = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageUp', 'pageup'],
+  ['pageDown', 'pagedown'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'escape'],
+  ['backspace', 'backspace'],
+  ['delete', 'delete'],
+] as const;
+
+/**
+ * The keys in what Ink hands over at once. A slow link delivers several keystrokes in one chunk (`jjj`, `/foo`), so a
+ * chunk is split into characters; a long one is taken as pasted text.
+ */
+export function splitKeys(input: string, key: Key): KeyEvent[] {
+  if (key.tab) return [{ kind: 'key', name: key.shift ? 'shift+tab' : 'tab' }];
+  for (const [property, name] of named) if (key[property]) return [{ kind: 'key', name }];
+  if (key.ctrl && input.length === 1) return [{ kind: 'key', name: `ctrl+${input}` }];
+  if (key.meta || input === '') return [];
+  if (input.length > longestTyped) return [{ kind: 'text', text: input }];
+  return graphemes(input).map((character) => ({ kind: 'key', name: nameOf(character) }));
+}
+
+/** The name of a character that arrives among others, where Ink names only what arrives alone. */
+function nameOf(character: string): string {
+  if (character === '\r' || character === '\n' || character === '\r\n') return 'enter';
+  if (character === '\t') return 'tab';
+  if (character === '\u007f' || character === '\b') return 'backspace';
+  const code = character.charCodeAt(0);
+  return character.length === 1 && code < 27 ? `ctrl+${String.fromCharCode(code + 96)}` : character;
+}

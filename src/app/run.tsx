@@ -1,0 +1,136 @@
+import { render, useApp } from 'ink';
+import { useEffect } from 'react';
+import type { Snapshot } from '../observe/snapshot.ts';
+import type { Sort } from '../screens/peers/arrange.ts';
+import { frameStream } from '../ui/frame-stream.ts';
+import type { Glyphs } from '../ui/glyphs.ts';
+import type { ThemeName } from '../ui/theme.ts';
+import { Console } from './Console.tsx';
+import type { Effect } from './commands.ts';
+import { ScreenReaderConsole } from './ScreenReaderConsole.tsx';
+import type { ConsoleState } from './state.ts';
+import { ConsoleStore } from './store.ts';
+
+/** What the console needs of whoever reads the hub. */
+export interface SnapshotSource {
+  readonly snapshot: Snapshot;
+  subscribe(listener: (snapshot: Snapshot) => void): () => void;
+  /** Reads the hub now. */
+  sample(): Promise<Snapshot>;
+}
+
+export interface ConsoleOptions {
+  readonly glyphs: Glyphs;
+  readonly themeName: ThemeName;
+  readonly sort: Sort | undefined;
+  readonly isDemo: boolean;
+  readonly isReadOnly: boolean;
+  /** A linear layout without the alternate screen, which speaks only when something happened. */
+  readonly isScreenReader: boolean;
+  readonly savePreferences: (preferences: Pick<ConsoleState, 'themeName' | 'sort'>) => void;
+}
+
+/** Why the console ended. A signal's number where one ended it. */
+export type ConsoleEnd =
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'demo' }
+  | { readonly kind: 'signal'; readonly signal: NodeJS.Signals };
+
+interface TerminalControls {
+  suspendTerminal: ReturnType<typeof useApp>['suspendTerminal'];
+}
+
+/** Shows the console until the operator leaves. Throws what a screen threw, after the terminal was restored. */
+export async function runConsole(source: SnapshotSource, options: ConsoleOptions): Promise<ConsoleEnd> {
+  let end: ConsoleEnd = { kind: 'quit' };
+  let controls: TerminalControls | undefined;
+  const { stdout } = process;
+  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  const store = new ConsoleStore([source.snapshot, size(), options], {
+    isReadOnly: options.isReadOnly,
+    monotonic: () => performance.now(),
+    onEffect: (effect) => effects[effect](),
+  });
+  const leave = (why: ConsoleEnd) => {
+    end = why;
+    app.unmount();
+  };
+  const suspend = () => suspendProcess(controls);
+  const effects: Readonly<Record<Effect, () => void>> = {
+    quit: () => leave({ kind: 'quit' }),
+    demo: () => leave({ kind: 'demo' }),
+    suspend: () => void suspend(),
+    redraw: () => void controls?.suspendTerminal(async () => undefined),
+    refresh: () => void source.sample(),
+    'save-preferences': () => options.savePreferences(store.getView().state),
+  };
+  // Ahead of Ink's own listener, so that Ink lays the new size out and not the old one.
+  const onResize = () => store.dispatch([{ type: 'resized', size: size() }]);
+  stdout.on('resize', onResize);
+  const unsubscribe = source.subscribe((snapshot) => store.sampled(snapshot));
+  const signals = catchSignals({ leave: (signal) => leave({ kind: 'signal', signal }), suspend });
+  const Layout = options.isScreenReader ? ScreenReaderConsole : Console;
+  const app = render(
+    <>
+      <Layout store={store} glyphs={options.glyphs} isDemo={options.isDemo} />
+      <Controls onReady={(ready) => (controls = ready)} />
+    </>,
+    {
+      stdout: frameStream(stdout),
+      alternateScreen: !options.isScreenReader,
+      incrementalRendering: true,
+      isScreenReaderEnabled: options.isScreenReader,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      interactive: true,
+      maxFps: 30,
+    },
+  );
+  try {
+    await app.waitUntilExit();
+  } finally {
+    signals.release();
+    unsubscribe();
+    stdout.off('resize', onResize);
+  }
+  return end;
+}
+
+/** Hands Ink's terminal controls, which only a component can reach, to the code around it. */
+function Controls({ onReady }: { readonly onReady: (controls: TerminalControls) => void }) {
+  const { suspendTerminal } = useApp();
+  useEffect(() => onReady({ suspendTerminal }), [suspendTerminal, onReady]);
+  return null;
+}
+
+/**
+ * Stops the process group as Ctrl-Z does in a program that does not read raw keys, with the terminal as the shell wants
+ * it, and paints anew when it goes on. A group without a shell above it cannot be stopped (POSIX "orphaned process
+ * group"): there the console is back at once.
+ */
+async function suspendProcess(controls: TerminalControls | undefined): Promise<void> {
+  await controls?.suspendTerminal(async () => {
+    const listeners = process.listeners('SIGTSTP');
+    process.removeAllListeners('SIGTSTP');
+    const resumed = new Promise<void>((resolve) => {
+      process.once('SIGCONT', () => resolve());
+      setTimeout(resolve, 300);
+    });
+    process.kill(0, 'SIGTSTP');
+    await resumed;
+    for (const listener of listeners) process.on('SIGTSTP', listener);
+  });
+}
+
+/** Ends the console cleanly on every signal that ends programs, so that the history is saved and the terminal restored. */
+function catchSignals(on: { leave: (signal: NodeJS.Signals) => void; suspend: () => void }): { release: () => void } {
+  const ending = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+  for (const signal of ending) process.on(signal, on.leave);
+  process.on('SIGTSTP', on.suspend);
+  return {
+    release: () => {
+      for (const signal of ending) process.off(signal, on.leave);
+      process.off('SIGTSTP', on.suspend);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Snapshot } from '../observe/snapshot.ts';
+import { type Effect, runCommand } from './commands.ts';
+import { interpret } from './interpret.ts';
+import type { KeyEvent } from './keys.ts';
+import { type Action, beginView, type ConsoleView, reduceView } from './state.ts';
+
+export interface StoreOptions {
+  readonly isReadOnly: boolean;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number;
+  readonly onEffect: (effect: Effect) => void;
+}
+
+/** Holds the view between key presses and snapshots, and turns keys into commands. What a key does is in the command table. */
+export class ConsoleStore {
+  #view: ConsoleView;
+  readonly #options: StoreOptions;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(first: Parameters<typeof beginView>, options: StoreOptions) {
+    this.#view = beginView(...first);
+    this.#options = options;
+  }
+
+  /** The view now; another object after every change. */
+  readonly getView = (): ConsoleView => this.#view;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  get isReadOnly(): boolean {
+    return this.#options.isReadOnly;
+  }
+
+  /** Shows a new snapshot. */
+  sampled(snapshot: Snapshot): void {
+    this.dispatch([{ type: 'sampled', snapshot }]);
+  }
+
+  dispatch(actions: readonly Action[]): void {
+    const before = this.#view;
+    const now = this.#options.monotonic();
+    this.#view = actions.reduce((view, action) => reduceView(view, action, now), before);
+    if (this.#view !== before) for (const listener of this.#listeners) listener();
+  }
+
+  /** What the operator typed, in order. One notice to the screen for all of it. */
+  press(events: readonly KeyEvent[]): void {
+    for (const event of events) this.#pressOne(event);
+  }
+
+  #pressOne(event: KeyEvent): void {
+    const { actions, command } = interpret(this.#view, event, this.isReadOnly);
+    this.dispatch(actions);
+    if (command === undefined) return;
+    const outcome = runCommand(command, this.#view);
+    this.dispatch(outcome.actions);
+    for (const effect of outcome.effects) this.#options.onEffect(effect);
+  }
+}

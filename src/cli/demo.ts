@@ -1,0 +1,10 @@
+import { demoHost, demoSamples } from '../host/demo/demo-host.ts';
+import { openConsole } from './console.ts';
+import type { CommonOptions } from './main.ts';
+import type { Output } from './output.ts';
+
+/** Opens the console on a simulated hub. */
+export function openDemo(options: CommonOptions, output: Output): Promise<number> {
+  const host = demoHost();
+  return openConsole(host, { ...options, orDemo: false }, ['demo'], output, demoSamples(host));
+}

@@ -1,0 +1,108 @@
+import type { Host } from '../host/host.ts';
+import { Observer } from '../observe/observer.ts';
+import type { InterfaceView, Snapshot } from '../observe/snapshot.ts';
+import { noticeOf } from '../screens/blocked.ts';
+import { arrangePeers } from '../screens/peers/arrange.ts';
+import { peerColumns } from '../screens/peers/columns.ts';
+import { formatRate } from '../ui/format.ts';
+import { asciiGlyphs, type Glyphs, isUnicodeLocale, unicodeGlyphs } from '../ui/glyphs.ts';
+import { fitColumns } from '../ui/table/columns.ts';
+import { composeHeader, composeRow } from '../ui/table/line.ts';
+import { themeNamed } from '../ui/theme.ts';
+import type { CommonOptions } from './main.ts';
+import type { Output } from './output.ts';
+import { statusDocument } from './status-json.ts';
+
+export interface StatusOptions extends CommonOptions {
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+/** Rates need two readings: this far apart, milliseconds. */
+const stepMs = 1_000;
+
+/** Prints the hub as a table or as JSON, once or again and again; gives the exit code. */
+export async function printStatus(
+  host: Host,
+  options: StatusOptions,
+  words: readonly string[],
+  output: Output,
+): Promise<number> {
+  const intervalMs = options.refresh * 1000;
+  const observer = new Observer(host, { intervalMs, argumentsGiven: words });
+  await observer.begin({ only: options.interface });
+  await Promise.all([observer.lookAround(), pause(options.watch === true ? intervalMs : stepMs)]);
+  await observer.sample();
+  let code = printOne(observer.snapshot, options, output);
+  while (options.watch === true && code === 0) {
+    await pause(intervalMs);
+    code = printOne(await observer.sample(), options, output);
+  }
+  await observer.stop();
+  return code;
+}
+
+function printOne(snapshot: Snapshot, options: StatusOptions, output: Output): number {
+  const { source } = snapshot;
+  if (source.status === 'blocked' && source.obstacle.kind !== 'no-interface') {
+    const { title, sentences, command } = noticeOf(source.obstacle);
+    output.error(`meshtui: ${[title, ...sentences, command ?? ''].join(' ').trim()}`);
+    return 1;
+  }
+  if (options.interface !== undefined && snapshot.interfaces.length === 0) {
+    output.error(`meshtui: There is no WireGuard interface "${options.interface}".`);
+    return 1;
+  }
+  if (options.json === true)
+    output.print(JSON.stringify(statusDocument(snapshot), null, options.watch === true ? 0 : 2));
+  else output.print(statusText(snapshot, glyphsFor(options)));
+  return 0;
+}
+
+function glyphsFor(options: StatusOptions): Glyphs {
+  return options.ascii === true || !isUnicodeLocale(process.env) ? asciiGlyphs : unicodeGlyphs;
+}
+
+/** The peers as plain text without colours, a table an interface. */
+export function statusText(snapshot: Snapshot, glyphs: Glyphs): string {
+  if (snapshot.interfaces.length === 0) return 'There is no WireGuard interface on this machine.';
+  const tables = snapshot.interfaces.map((one) => interfaceText(one, snapshot, glyphs));
+  const warnings = snapshot.problems.map((problem) => `warning: ${problem}`);
+  return [...tables, ...warnings].join('\n\n');
+}
+
+function interfaceText(one: InterfaceView, snapshot: Snapshot, glyphs: Glyphs): string {
+  const theme = { ...themeNamed('mono'), looks: plainLooks };
+  const columns = fitColumns(peerColumns(false, glyphs), 120);
+  const sort = { key: 'address', isDescending: false } as const;
+  const peers = arrangePeers([one], { sort, filter: '', interfaceName: undefined }, [], false);
+  const live = one.peers.filter((peer) => peer.activity.state !== 'disabled').length;
+  const rates = `${glyphs.down} ${formatRate(one.rxBitsPerSecond, glyphs.dash)}  ${glyphs.up} ${formatRate(one.txBitsPerSecond, glyphs.dash)}`;
+  const context = { now: snapshot.now, glyphs };
+  const style = { isSelected: false, isMuted: false };
+  return [
+    `${snapshot.hostname} ${one.name} :${one.listenPort}   ${one.onlineCount} of ${live} online   ${rates}`,
+    composeHeader(columns, { id: '', isDescending: false }, theme, glyphs),
+    ...peers.map((peer) => composeRow(peer, columns, context, style, theme, glyphs).trimEnd()),
+  ].join('\n');
+}
+
+const none = ['', ''] as const;
+const plainLooks = {
+  text: none,
+  muted: none,
+  strong: none,
+  good: none,
+  warn: none,
+  bad: none,
+  accent: none,
+  heading: none,
+  selected: none,
+  key: none,
+};
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

@@ -1,0 +1,112 @@
+import type { PeerView, Snapshot } from '../../observe/snapshot.ts';
+import { formatBytes, formatDuration, formatExactDuration, formatRate, formatTime } from '../../ui/format.ts';
+import type { Look } from '../../ui/look.ts';
+import { truncate, wrapWords } from '../../ui/text.ts';
+import { paint, stateTokens, type Token } from '../../ui/theme.ts';
+import { keepaliveCadence } from '../../wg/activity/history.ts';
+import { describeState } from './columns.ts';
+
+const labelWidth = 12;
+
+/** What is known about the selected peer, and below it what could not be read, in lines of at most `width` columns. */
+export function detailLines(peer: PeerView | undefined, snapshot: Snapshot, width: number, look: Look): string[] {
+  const lines: string[] = [];
+  const room = Math.max(10, width - labelWidth - 2);
+  const add = (label: string, text: string, token: Token = 'text') => {
+    const wrapped = text.length <= room ? [text] : wrapWords(text, room);
+    wrapped.forEach((line, index) => {
+      const head = index === 0 ? label.padEnd(labelWidth) : ' '.repeat(labelWidth);
+      lines.push(` ${paint(look.theme, 'heading', head)} ${paint(look.theme, token, line)}`);
+    });
+  };
+  if (peer !== undefined) describePeer(peer, snapshot, look, add);
+  if (snapshot.problems.length > 0) {
+    add('problems', snapshot.problems[0] ?? '', 'warn');
+    for (const problem of snapshot.problems.slice(1)) add('', problem, 'warn');
+  }
+  return lines.map((line) => line.trimEnd());
+}
+
+type Add = (label: string, text: string, token?: Token) => void;
+
+function describePeer(peer: PeerView, snapshot: Snapshot, look: Look, add: Add): void {
+  const { now } = snapshot;
+  const { dash, dot } = look.glyphs;
+  const name = `${peer.label}${peer.you === true ? ' (you)' : ''}${peer.tags.length > 0 ? `  #${peer.tags.join(' #')}` : ''}`;
+  add('peer', name, 'strong');
+  add('state', `${describeState(peer.activity, now)}${explain(peer, now)}`, stateTokens[peer.activity.state]);
+  if (peer.note !== undefined) add('note', peer.note);
+  add('public key', peer.publicKey);
+  add('allowed IPs', peer.allowedIps.length === 0 ? 'none: nothing is sent to this peer' : peer.allowedIps.join(', '));
+  add('handshake', handshake(peer, now));
+  add('endpoint', endpoints(peer, now, dash, dot));
+  const rates = `${look.glyphs.down} ${formatRate(peer.rxBitsPerSecond, dash)}  ${look.glyphs.up} ${formatRate(peer.txBitsPerSecond, dash)}`;
+  add('rate', peer.rxBitsPerSecond === undefined ? 'not known yet' : rates);
+  add('total', totals(peer, look));
+  add('keepalive', keepalive(peer));
+  add('preshared', peer.hasPresharedKey ? 'yes (hidden)' : 'no');
+  if (peer.nameSource !== undefined) add('named by', peer.nameSource, 'muted');
+}
+
+function explain(peer: PeerView, now: number): string {
+  const { activity, history } = peer;
+  switch (activity.state) {
+    case 'knocking':
+      return ` ${activity.knocks} times: answered, never confirmed (other preshared key, or the answer is lost)`;
+    case 'calling':
+      return activity.calls === 0 ? '' : `: ${activity.calls} handshakes sent, no answer`;
+    case 'lost': {
+      const cadence = history === undefined ? undefined : keepaliveCadence(history);
+      return cadence === undefined ? '' : `: its keepalive came every ${Math.round(cadence / 1000)} s and stopped`;
+    }
+    case 'clock':
+      return `: its last handshake is ${formatDuration(activity.handshakeAt - now)} ahead of this clock`;
+    default:
+      return '';
+  }
+}
+
+function handshake(peer: PeerView, now: number): string {
+  if (peer.latestHandshake === undefined) return 'never';
+  const intervals = peer.history?.handshakeIntervals ?? [];
+  const age = `${formatExactDuration(now - peer.latestHandshake)} ago, at ${formatTime(peer.latestHandshake, now)}`;
+  if (intervals.length === 0) return age;
+  return `${age}; the ones before came after ${intervals.slice(-3).map(formatExactDuration).join(', ')}`;
+}
+
+function endpoints(peer: PeerView, now: number, dash: string, dot: string): string {
+  const seen = peer.history?.endpoints ?? [];
+  if (peer.endpoint === undefined && seen.length === 0) return dash;
+  const before = seen.slice(0, -1).reverse().slice(0, 3);
+  const since = seen.at(-1)?.since;
+  const current = `${peer.endpoint ?? dash}${since === undefined ? '' : ` since ${formatTime(since, now)}`}`;
+  return [current, ...before.map((one) => `before: ${one.endpoint}`)].join(` ${dot} `);
+}
+
+function totals(peer: PeerView, { glyphs }: Look): string {
+  const { history } = peer;
+  const now = `${glyphs.down} ${formatBytes(peer.rxBytes)}  ${glyphs.up} ${formatBytes(peer.txBytes)}`;
+  if (history === undefined || (history.rxBase === 0 && history.txBase === 0)) return now;
+  const rx = formatBytes(history.rxBase + peer.rxBytes);
+  const tx = formatBytes(history.txBase + peer.txBytes);
+  return `${now} since the counters began; ${glyphs.down} ${rx}  ${glyphs.up} ${tx} in all`;
+}
+
+function keepalive(peer: PeerView): string {
+  const cadence = peer.history === undefined ? undefined : keepaliveCadence(peer.history);
+  const own =
+    peer.persistentKeepalive === undefined ? 'the hub sends none' : `the hub sends every ${peer.persistentKeepalive} s`;
+  return cadence === undefined ? own : `the peer sends every ${Math.round(cadence / 1000)} s; ${own}`;
+}
+
+/** The details cut to `height` lines, with a last line that says how many were left out. */
+export function cutLines(lines: readonly string[], height: number, width: number, look: Look): string[] {
+  if (lines.length <= height) return [...lines];
+  const left = lines.length - height + 1;
+  const more = paint(
+    look.theme,
+    'muted',
+    truncate(` ${look.glyphs.ellipsis} ${left} more lines: enlarge the window`, width),
+  );
+  return [...lines.slice(0, height - 1), more];
+}
