@@ -4,7 +4,7 @@ import { Observer, type PastDump } from '../observe/observer.ts';
 import { type SortKey, sortKeys } from '../screens/peers/arrange.ts';
 import { asciiGlyphs, isUnicodeLocale, unicodeGlyphs } from '../ui/glyphs.ts';
 import { type ThemeName, themeNamed } from '../ui/theme.ts';
-import type { CommonOptions } from './main.ts';
+import type { CommonOptions } from './options.ts';
 import { failure, type Output } from './output.ts';
 
 /** Opens the console on a host: the real one, or the demo's. Gives the exit code. */

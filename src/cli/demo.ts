@@ -1,6 +1,6 @@
 import { demoHost, demoSamples } from '../host/demo/demo-host.ts';
 import { openConsole } from './console.ts';
-import type { CommonOptions } from './main.ts';
+import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
 
 /** Opens the console on a simulated hub. */

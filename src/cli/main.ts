@@ -1,94 +1,14 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { realHost } from '../host/real.ts';
-import { themes } from '../ui/theme.ts';
-import { failure, type Output, processOutput } from './output.ts';
+import { openConsole } from './console.ts';
+import { defaultOptions } from './options.ts';
+import { type Output, processOutput } from './output.ts';
 
-declare const MESHTUI_VERSION: string;
-
-/** Options that every sub-command takes. */
-export interface CommonOptions {
-  /** Seconds between readings. */
-  readonly refresh: number;
-  readonly interface?: string;
-  readonly ascii?: boolean;
-  readonly color: boolean;
-  readonly theme?: string;
-  readonly readOnly?: boolean;
-  readonly screenReader?: boolean;
-  readonly orDemo?: boolean;
-}
-
-/** Runs the program and gives its exit code: 0 done, 1 failed, 2 wrong usage. */
+/**
+ * Runs the program and gives its exit code: 0 done, 1 failed, 2 wrong usage. Without any words the console is opened at
+ * once: reading options would only delay the first paint.
+ */
 export async function main(words: readonly string[], output: Output = processOutput()): Promise<number> {
-  let code = 0;
-  const program = buildProgram(words, output, (result) => {
-    code = result;
-  });
-  try {
-    await program.parseAsync([...words], { from: 'user' });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return usageCode(error, output);
-    return failure(output, error);
-  }
-}
-
-function usageCode(error: CommanderError, output: Output): number {
-  if (error.exitCode === 0) return 0;
-  const reason = error.message.replace(/^error: /, '').replace(/\.?$/, '');
-  output.error(`meshtui: ${reason}. Try: meshtui --help`);
-  return 2;
-}
-
-function buildProgram(words: readonly string[], output: Output, done: (code: number) => void): Command {
-  const program = new Command('meshtui')
-    .description("The operator's console for a WireGuard hub. Without a command it opens the console.")
-    .version(typeof MESHTUI_VERSION === 'string' ? MESHTUI_VERSION : '0.0.0', '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
-    .enablePositionalOptions()
-    .showSuggestionAfterError(true)
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => output.print(text.trimEnd()), writeErr: () => undefined })
-    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage.\nKeys: press ? in the console.');
-  common(program)
-    .allowExcessArguments(false)
-    .action(async (options: CommonOptions) => {
-      const { openConsole } = await import('./console.ts');
-      done(await openConsole(realHost(), options, words, output));
-    });
-  common(program.command('demo').description('open a simulated hub: no root, no WireGuard, nothing is touched')).action(
-    async (options: CommonOptions) => {
-      const { openDemo } = await import('./demo.ts');
-      done(await openDemo(options, output));
-    },
-  );
-  common(program.command('status').description('print the peers once, or with --watch again and again'))
-    .option('--json', 'print JSON (docs/status-json.md); with --watch one document a line')
-    .option('--watch', 'go on until interrupted')
-    .action(async (options: CommonOptions & { json?: boolean; watch?: boolean }) => {
-      const { printStatus } = await import('./status.ts');
-      done(await printStatus(realHost(), options, words, output));
-    });
-  return program;
-}
-
-function common(command: Command): Command {
-  return command
-    .exitOverride()
-    .option('-i, --interface <name>', 'only this interface')
-    .option('--refresh <seconds>', 'seconds between readings, 0.5 to 10', seconds, 1)
-    .addOption(new Option('--theme <name>', 'colours of the console').choices(themes.map((theme) => theme.name)))
-    .option('--ascii', 'draw without Unicode')
-    .option('--no-color', 'no colours (also: NO_COLOR)')
-    .option('--read-only', 'bind no key that changes the hub')
-    .option('--screen-reader', 'sentences instead of drawings (also: INK_SCREEN_READER=true)')
-    .addOption(new Option('--or-demo').hideHelp());
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0.5 && value <= 10))
-    throw new InvalidArgumentError('It is a number from 0.5 to 10.');
-  return value;
+  if (words.length === 0) return openConsole(realHost(), defaultOptions, words, output);
+  const { runProgram } = await import('./program.ts');
+  return runProgram(words, output);
 }

@@ -9,7 +9,7 @@ import { asciiGlyphs, type Glyphs, isUnicodeLocale, unicodeGlyphs } from '../ui/
 import { fitColumns } from '../ui/table/columns.ts';
 import { composeHeader, composeRow } from '../ui/table/line.ts';
 import { themeNamed } from '../ui/theme.ts';
-import type { CommonOptions } from './main.ts';
+import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { statusDocument } from './status-json.ts';
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readdir, readFile, readlink, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type FileStat, HostError, type ReadResult } from './host.ts';
@@ -34,6 +33,7 @@ export function statFile(path: string): Promise<ReadResult<FileStat>> {
 
 /** Replaces a file in one step, with the old one's owner where there was one. Throws {@link HostError}. */
 export async function writeFileAtomic(path: string, text: string, options: { mode?: number } = {}): Promise<void> {
+  const { randomBytes } = await import('node:crypto');
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });

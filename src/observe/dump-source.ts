@@ -3,8 +3,7 @@ import { type Printable, printable } from '../host/printable.ts';
 import { type Dump, type DumpInterface, parseDump } from '../wg/dump.ts';
 
 /** The programs that know of WireGuard interfaces: the standard one, and AmneziaWG's with the same verbs. */
-const programs = ['wg', 'awg'] as const;
-type Program = (typeof programs)[number];
+type Program = 'wg' | 'awg';
 
 /** A hung `wg` is given up after this long; the screen keeps the last data meanwhile. */
 const timeoutMs = 5_000;
@@ -29,27 +28,29 @@ export class DumpSource {
   only: string | undefined;
   readonly #host: Host;
   readonly #previous = new Map<Program, Dump>();
-  readonly #notBefore = new Map<Program, number>();
+  #amneziaNotBefore = 0;
 
   constructor(host: Host) {
     this.#host = host;
   }
 
-  /** One reading. Never throws; at least one of the programs is always asked. */
+  /** One reading. Never throws. */
   async read(): Promise<DumpReading> {
     const now = this.#host.monotonic();
-    const due = programs.filter((program) => (this.#notBefore.get(program) ?? Number.NEGATIVE_INFINITY) <= now);
-    const asked = due.length > 0 ? due : programs;
-    const readings = await Promise.all(asked.map((program) => this.#readOne(program)));
-    for (const [index, reading] of readings.entries()) {
-      const program = asked[index] ?? 'wg';
-      const isSilent =
-        reading.outcome === 'no-program' || (reading.outcome === 'read' && reading.interfaces.length === 0);
-      const othersSpeak = readings.some((other) => other !== reading && other.outcome === 'read');
-      if (isSilent && othersSpeak) this.#notBefore.set(program, now + idleRetryMs);
-      else this.#notBefore.delete(program);
+    const standard = await this.#readOne('wg');
+    const isEnough = standard.outcome === 'read' && standard.interfaces.length > 0;
+    if (isEnough && now < this.#amneziaNotBefore) return standard;
+    // Beside a working `wg`, AmneziaWG is looked for after the first paint, and then again from time to time.
+    const isFirst = this.#amneziaNotBefore === 0;
+    if (isEnough && isFirst) {
+      this.#amneziaNotBefore = now + 1;
+      return standard;
     }
-    return combine(readings);
+    const amnezia = await this.#readOne('awg');
+    const isSilent =
+      amnezia.outcome === 'no-program' || (amnezia.outcome === 'read' && amnezia.interfaces.length === 0);
+    this.#amneziaNotBefore = isSilent ? now + idleRetryMs : now;
+    return combine(standard, amnezia);
   }
 
   async #readOne(program: Program): Promise<DumpReading> {
@@ -89,16 +90,18 @@ function complaints(stderr: string): Printable[] {
     .map((line) => printable(line.slice(0, 300)));
 }
 
-function combine(readings: readonly DumpReading[]): DumpReading {
-  const read = readings.filter((reading) => reading.outcome === 'read');
-  const failed = readings.find((reading) => reading.outcome === 'failed' || reading.outcome === 'denied');
-  const hasPeers = read.some((reading) => reading.interfaces.length > 0);
-  if (failed !== undefined && !hasPeers) return failed;
-  if (read.length === 0) return { outcome: 'no-program' };
-  const complaint = failed !== undefined && 'reason' in failed ? [failed.reason] : [];
-  return {
-    outcome: 'read',
-    interfaces: read.flatMap((reading) => reading.interfaces),
-    problems: [...read.flatMap((reading) => reading.problems), ...complaint],
-  };
+/** Both readings as one. Where only one program failed, the other's peers are shown and its words are a problem. */
+function combine(standard: DumpReading, amnezia: DumpReading): DumpReading {
+  if (amnezia.outcome === 'no-program') return standard;
+  if (standard.outcome === 'no-program') return amnezia;
+  if (standard.outcome === 'read' && amnezia.outcome === 'read') {
+    return {
+      outcome: 'read',
+      interfaces: [...standard.interfaces, ...amnezia.interfaces],
+      problems: [...standard.problems, ...amnezia.problems],
+    };
+  }
+  const [read, failed] = standard.outcome === 'read' ? [standard, amnezia] : [amnezia, standard];
+  if (read.outcome !== 'read' || failed.outcome === 'read') return failed;
+  return read.interfaces.length === 0 ? failed : { ...read, problems: [...read.problems, failed.reason] };
 }

@@ -5,15 +5,15 @@ import type { EndpointSeen, PeerHistory } from '../wg/activity/history.ts';
 import type { PeerId } from '../wg/peer.ts';
 import type { SavedHistories } from './tracker.ts';
 
-/** The first line of the file; another version is ignored, for the file can be thrown away. */
-const header = 'meshtui activity 1';
+/** Says what the file is; another version is ignored, for the file can be thrown away. */
+const format = 'meshtui activity 1';
 
 /** The file that keeps what each peer was doing from one run to the next. */
 export function historyPath(host: Host): string {
-  return join(host.facts.stateDirectory, 'activity.jsonl');
+  return join(host.facts.stateDirectory, 'activity.json');
 }
 
-/** The saved histories; undefined where there are none to trust. A damaged line loses its own peer only. */
+/** The saved histories; undefined where there are none to trust. */
 export async function loadHistories(host: Host): Promise<SavedHistories | undefined> {
   const file = await host.readFile(historyPath(host));
   return file.outcome === 'read' ? parseHistories(file.value, host.now()) : undefined;
@@ -29,67 +29,104 @@ export async function saveHistories(host: Host, histories: SavedHistories): Prom
   }
 }
 
-/** One line a peer, as JSON. Peers that were never heard nor called are left out. */
+/** One JSON array of arrays, for 10,000 peers are read before the first paint. Blank histories are left out. */
 export function printHistories(histories: SavedHistories): string {
-  const lines = [`${header} ${histories.at}`];
+  const rows: SavedRow[] = [];
   for (const [id, history] of histories.peers) {
     const isBlank = history.lastRxAt === undefined && history.txBytes === 0 && history.rxBytes === 0;
-    if (!isBlank) lines.push(JSON.stringify([id, history]));
+    if (!isBlank) rows.push([id, ...rowOf(history)]);
   }
-  return `${lines.join('\n')}\n`;
+  return JSON.stringify({ format, at: histories.at, peers: rows });
 }
 
-/** Reads what {@link printHistories} wrote. A file from the future (a clock that was wrong) is not believed. */
+/**
+ * Reads what {@link printHistories} wrote; a row of another shape is left out. A file from the future (a clock that was
+ * wrong) is not believed.
+ */
 export function parseHistories(text: string, now: number): SavedHistories | undefined {
-  const lines = text.split('\n');
-  const at = Number(lines[0]?.startsWith(`${header} `) ? lines[0].slice(header.length + 1) : Number.NaN);
-  if (!Number.isFinite(at) || at > now + 60_000) return undefined;
-  const peers = new Map<PeerId, PeerHistory>();
-  for (let index = 1; index < lines.length; index += 1) {
-    const entry = parseLine(lines[index] ?? '');
-    if (entry !== undefined) peers.set(entry[0], entry[1]);
-  }
-  return { at, peers };
-}
-
-function parseLine(line: string): readonly [PeerId, PeerHistory] | undefined {
+  let saved: { format?: unknown; at?: unknown; peers?: unknown } | null;
   try {
-    const [id, saved] = JSON.parse(line) as [unknown, Partial<Record<keyof PeerHistory, unknown>>];
-    if (typeof id !== 'string') return undefined;
-    const count = (value: unknown) => (typeof value === 'number' && value >= 0 ? value : 0);
-    const time = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
-    const numbers = (value: unknown) => (Array.isArray(value) ? value.filter((one) => typeof one === 'number') : []);
-    return [
-      id as PeerId,
-      {
-        rxBytes: count(saved.rxBytes),
-        txBytes: count(saved.txBytes),
-        latestHandshake: time(saved.latestHandshake),
-        rxBase: count(saved.rxBase),
-        txBase: count(saved.txBase),
-        lastRxAt: time(saved.lastRxAt),
-        lastDataAt: time(saved.lastDataAt),
-        unansweredSince: time(saved.unansweredSince),
-        unansweredAt: time(saved.unansweredAt),
-        calls: count(saved.calls),
-        lastCallAt: time(saved.lastCallAt),
-        knocks: count(saved.knocks),
-        lastKnockAt: time(saved.lastKnockAt),
-        keepalives: numbers(saved.keepalives),
-        handshakeIntervals: numbers(saved.handshakeIntervals),
-        endpoints: endpoints(saved.endpoints),
-      },
-    ];
+    saved = JSON.parse(text);
   } catch {
     return undefined;
   }
+  if (saved?.format !== format || typeof saved.at !== 'number' || saved.at > now + 60_000) return undefined;
+  const peers = new Map<PeerId, PeerHistory>();
+  for (const row of Array.isArray(saved.peers) ? saved.peers : []) {
+    if (isRow(row)) peers.set(row[0] as PeerId, historyOf(row));
+  }
+  return { at: saved.at, peers };
 }
 
-function endpoints(value: unknown): EndpointSeen[] {
+type SavedRow = readonly [id: string, ...ReturnType<typeof rowOf>];
+
+function rowOf(history: PeerHistory) {
+  const endpoints = history.endpoints.map(({ endpoint, since }) => [endpoint, since] as const);
+  return [
+    history.rxBytes,
+    history.txBytes,
+    history.rxBase,
+    history.txBase,
+    history.calls,
+    history.knocks,
+    history.latestHandshake ?? null,
+    history.lastRxAt ?? null,
+    history.lastDataAt ?? null,
+    history.unansweredSince ?? null,
+    history.unansweredAt ?? null,
+    history.lastCallAt ?? null,
+    history.lastKnockAt ?? null,
+    history.keepalives,
+    history.handshakeIntervals,
+    endpoints,
+  ] as const;
+}
+
+function isRow(row: unknown): row is unknown[] {
+  return Array.isArray(row) && row.length === 17 && typeof row[0] === 'string';
+}
+
+function historyOf(row: readonly unknown[]): PeerHistory {
+  return {
+    rxBytes: count(row[1]),
+    txBytes: count(row[2]),
+    rxBase: count(row[3]),
+    txBase: count(row[4]),
+    calls: count(row[5]),
+    knocks: count(row[6]),
+    latestHandshake: time(row[7]),
+    lastRxAt: time(row[8]),
+    lastDataAt: time(row[9]),
+    unansweredSince: time(row[10]),
+    unansweredAt: time(row[11]),
+    lastCallAt: time(row[12]),
+    lastKnockAt: time(row[13]),
+    keepalives: numbers(row[14]),
+    handshakeIntervals: numbers(row[15]),
+    endpoints: endpointsOf(row[16]),
+  };
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' && value >= 0 ? value : 0;
+}
+
+function time(value: unknown): number | undefined {
+  return typeof value === 'number' && value > 0 ? value : undefined;
+}
+
+const noNumbers: readonly number[] = [];
+
+function numbers(value: unknown): readonly number[] {
+  if (!Array.isArray(value) || value.length === 0) return noNumbers;
+  return value.every((one) => typeof one === 'number') ? value : noNumbers;
+}
+
+function endpointsOf(value: unknown): EndpointSeen[] {
   if (!Array.isArray(value)) return [];
-  return value.flatMap((one: Partial<Record<keyof EndpointSeen, unknown>> | null) =>
-    typeof one?.endpoint === 'string' && typeof one.since === 'number'
-      ? [{ endpoint: printable(one.endpoint), since: one.since }]
-      : [],
-  );
+  return value.flatMap((one: unknown) => {
+    if (!Array.isArray(one)) return [];
+    const [endpoint, since] = one as unknown[];
+    return typeof endpoint === 'string' && typeof since === 'number' ? [{ endpoint: printable(endpoint), since }] : [];
+  });
 }

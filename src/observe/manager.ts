@@ -32,7 +32,8 @@ export async function findManagers(
       if (networkManager.some((text) => /^\s*type\s*=\s*wireguard/m.test(text) && word.test(text))) {
         return [name, 'NetworkManager'];
       }
-      if (ifupdown.some((text) => /wireguard|wg-quick|wg setconf/.test(text) && word.test(text))) return [name, 'ifupdown'];
+      if (ifupdown.some((text) => /wireguard|wg-quick|wg setconf/.test(text) && word.test(text)))
+        return [name, 'ifupdown'];
       return [name, 'unknown'];
     }),
   );

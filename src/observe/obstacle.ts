@@ -28,5 +28,7 @@ export async function installCommand(host: Host): Promise<Printable> {
 /** The exact line that runs this same program as root. */
 export function sudoCommand(host: Host, argumentsGiven: readonly string[]): Printable {
   const words = ['sudo', ...host.facts.commandLine, ...argumentsGiven];
-  return printable(words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' '));
+  return printable(
+    words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' '),
+  );
 }
