@@ -20,7 +20,8 @@ import { ping } from './traffic.ts';
 import { configure, fakePeers } from './wireguard.ts';
 
 const labsDirectory = '/run/meshtui-lab';
-const repository = join(import.meta.dirname, '..', '..');
+/** The built product, which `npm run build` makes. */
+export const bundle = join(import.meta.dirname, '..', '..', 'dist', 'meshtui.mjs');
 
 export interface LabOptions {
   /** One to twelve small letters and digits. Default `dev`. */
@@ -175,8 +176,7 @@ function labOf(id: string, state: State): Lab {
     spawnArgv,
     exec: (host, argv, options) => run(spawnArgv(host, argv), inside(options)),
     must: (host, argv, options) => mustRun(spawnArgv(host, argv), inside(options)),
-    meshtuiArgv: (host, args = []) =>
-      spawnArgv(host, [process.execPath, join(repository, 'dist', 'meshtui.mjs'), ...args]),
+    meshtuiArgv: (host, args = []) => spawnArgv(host, [process.execPath, bundle, ...args]),
     async writeFile(host, path, text, mode = 0o600) {
       const octal = mode.toString(8);
       await base.must(host, readingStdin(['install', '-m', octal, '/dev/stdin', path]), { input: text });
@@ -204,7 +204,7 @@ function labOf(id: string, state: State): Lab {
 
 /** `meshtui` on every host is the bundle of this repository, under this Node. */
 async function installMeshtui(lab: Lab, host: HostName): Promise<void> {
-  const script = `#!/bin/sh\nexec ${process.execPath} ${join(repository, 'dist', 'meshtui.mjs')} "$@"\n`;
+  const script = `#!/bin/sh\nexec ${process.execPath} ${bundle} "$@"\n`;
   await lab.writeFile(host, '/root/bin/meshtui', script, 0o755);
 }
 

@@ -1,6 +1,7 @@
 /** `npm run lab`: the developer's hand on the lab. Exit codes: 0 done, 1 failed, 2 wrong usage; `exec` and `shell` hand on theirs. */
 import { spawnSync } from 'node:child_process';
-import { downLab, type Lab, labIds, labObstacle, openLab, upLab } from './lab.ts';
+import { existsSync } from 'node:fs';
+import { bundle, downLab, type Lab, labIds, labObstacle, openLab, upLab } from './lab.ts';
 import { LabError } from './run.ts';
 import { type HostName, hosts } from './topology.ts';
 import { everydayTraffic } from './traffic.ts';
@@ -48,6 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
       return interactive(openLab(id).spawnArgv(hostNamed(rest[0]), words));
     }
     case 'meshtui':
+      if (!existsSync(bundle)) throw new LabError('there is no bundle yet: npm run build');
       return interactive(openLab(id).meshtuiArgv('edge', rest));
     case 'traffic':
       await everydayTraffic(openLab(id), rest[0] === undefined ? 30 : wholeNumber(rest[0]));
