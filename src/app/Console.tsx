@@ -1,6 +1,6 @@
 import { Box, Text, useInput, usePaste } from 'ink';
 import { useSyncExternalStore } from 'react';
-import { blockedLines } from '../screens/blocked.ts';
+import { BlockedScreen } from '../screens/blocked/BlockedScreen.tsx';
 import { PeersScreen } from '../screens/peers/PeersScreen.tsx';
 import type { Glyphs } from '../ui/glyphs.ts';
 import { Line, Lines } from '../ui/Line.tsx';
@@ -68,7 +68,8 @@ function Body({
   if (state.mode.kind === 'palette')
     return <Lines lines={filled(paletteLines(view, look, isReadOnly, height), height)} />;
   if (snapshot.source.status === 'blocked') {
-    return <Lines lines={filled(blockedLines(snapshot, snapshot.source.obstacle, state.size.columns, look), height)} />;
+    const { obstacle } = snapshot.source;
+    return <BlockedScreen snapshot={snapshot} obstacle={obstacle} width={state.size.columns} look={look} />;
   }
   return (
     <PeersScreen

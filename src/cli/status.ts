@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { Observer } from '../observe/observer.ts';
 import type { InterfaceView, Snapshot } from '../observe/snapshot.ts';
-import { noticeOf } from '../screens/blocked.ts';
+import { noticeOf } from '../screens/blocked/notice.ts';
 import { arrangePeers } from '../screens/peers/arrange.ts';
 import { peerColumns } from '../screens/peers/columns.ts';
 import { formatRate } from '../ui/format.ts';

@@ -33,6 +33,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** A duration that was measured over a link: seconds up to 90, whole minutes above. */
+export function formatRoundDuration(ms: number): string {
+  return ms < 90_000 ? `${Math.round(ms / 1000)} s` : formatDuration(Math.round(ms / 60_000) * 60_000);
+}
+
 /** A duration to the second up to an hour: `1 m 12 s`. */
 export function formatExactDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

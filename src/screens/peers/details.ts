@@ -1,5 +1,12 @@
 import type { PeerView, Snapshot } from '../../observe/snapshot.ts';
-import { formatBytes, formatDuration, formatExactDuration, formatRate, formatTime } from '../../ui/format.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatExactDuration,
+  formatRate,
+  formatRoundDuration,
+  formatTime,
+} from '../../ui/format.ts';
 import type { Look } from '../../ui/look.ts';
 import { truncate, wrapWords } from '../../ui/text.ts';
 import { paint, stateTokens, type Token } from '../../ui/theme.ts';
@@ -68,10 +75,10 @@ function explain(peer: PeerView, now: number): string {
 
 function handshake(peer: PeerView, now: number): string {
   if (peer.latestHandshake === undefined) return 'never';
-  const intervals = peer.history?.handshakeIntervals ?? [];
   const age = `${formatExactDuration(now - peer.latestHandshake)} ago, at ${formatTime(peer.latestHandshake, now)}`;
-  if (intervals.length === 0) return age;
-  return `${age}; the ones before came after ${intervals.slice(-3).map(formatExactDuration).join(', ')}`;
+  const intervals = [...(peer.history?.handshakeIntervals ?? [])].sort((a, b) => a - b);
+  const median = intervals[Math.floor(intervals.length / 2)];
+  return median === undefined ? age : `${age}, about every ${formatRoundDuration(median)}`;
 }
 
 function endpoints(peer: PeerView, now: number, dash: string, dot: string): string {

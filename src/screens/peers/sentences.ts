@@ -1,6 +1,6 @@
 import type { PeerView, Snapshot } from '../../observe/snapshot.ts';
 import { formatDuration } from '../../ui/format.ts';
-import { noticeOf } from '../blocked.ts';
+import { noticeOf } from '../blocked/notice.ts';
 import { describeState } from './columns.ts';
 
 /** The hub in a few sentences, for a screen reader. */

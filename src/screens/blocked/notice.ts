@@ -1,8 +1,8 @@
-import type { LinkView, Obstacle, Snapshot } from '../observe/snapshot.ts';
-import { formatBytes } from '../ui/format.ts';
-import type { Look } from '../ui/look.ts';
-import { wrapWords } from '../ui/text.ts';
-import { paint, type Token } from '../ui/theme.ts';
+import type { LinkView, Obstacle, Snapshot } from '../../observe/snapshot.ts';
+import { formatBytes } from '../../ui/format.ts';
+import type { Look } from '../../ui/look.ts';
+import { wrapWords } from '../../ui/text.ts';
+import { paint, type Token } from '../../ui/theme.ts';
 
 /** What happened, what to do next, and what can be seen all the same. */
 interface Notice {
@@ -40,28 +40,38 @@ export function noticeOf(obstacle: Obstacle): Notice {
   }
 }
 
-/** The body in place of the peers where they cannot be shown, in lines of at most `width` columns. */
-export function blockedLines(snapshot: Snapshot, obstacle: Obstacle, width: number, look: Look): string[] {
+/** What is in the way and what to do about it, and what else could not be read, in lines of at most `width` columns. */
+export function noticeLines(snapshot: Snapshot, obstacle: Obstacle, width: number, look: Look): string[] {
   const notice = noticeOf(obstacle);
-  const inner = Math.max(20, Math.min(width, 100) - 6);
-  const block = (token: Token, text: string) =>
-    wrapWords(text, inner).map((line) => `   ${paint(look.theme, token, line)}`);
   return [
     '',
-    ...block('warn', notice.title),
+    ...block('warn', notice.title, width, look),
     '',
-    ...notice.sentences.flatMap((sentence) => block('text', sentence)),
+    ...notice.sentences.flatMap((sentence) => block('text', sentence, width, look)),
     ...(notice.command === undefined ? [] : ['', `     ${paint(look.theme, 'strong', notice.command)}`]),
     '',
-    ...snapshot.links.flatMap((link) => block('text', describeLink(link, look))),
-    ...(snapshot.links.length > 0 ? [''] : []),
-    ...snapshot.problems.flatMap((problem) => block('warn', problem)),
+    ...snapshot.problems.flatMap((problem) => block('warn', problem, width, look)),
     ...(snapshot.problems.length > 0 ? [''] : []),
-    ...block(
-      'text',
-      'To look around first: d opens a demo with a simulated hub. It needs no root and touches nothing.',
-    ),
   ];
+}
+
+/** The interfaces that anyone may see, a sentence each. */
+export function linkLines(links: readonly LinkView[], width: number, look: Look): string[] {
+  return [
+    ...links.flatMap((link) => block('text', describeLink(link, look), width, look)),
+    ...(links.length > 0 ? [''] : []),
+  ];
+}
+
+/** The way to the demo. */
+export function demoLines(width: number, look: Look): string[] {
+  const text = 'To look around first: d opens a demo with a simulated hub. It needs no root and touches nothing.';
+  return block('text', text, width, look);
+}
+
+function block(token: Token, text: string, width: number, look: Look): string[] {
+  const inner = Math.max(20, Math.min(width, 100) - 6);
+  return wrapWords(text, inner).map((line) => `   ${paint(look.theme, token, line)}`);
 }
 
 function describeLink(link: LinkView, { glyphs }: Look): string {
@@ -69,5 +79,5 @@ function describeLink(link: LinkView, { glyphs }: Look): string {
     link.rxBytes === undefined || link.txBytes === undefined
       ? ''
       : `, ${glyphs.down} ${formatBytes(link.rxBytes)}  ${glyphs.up} ${formatBytes(link.txBytes)} in all`;
-  return `${link.name} is up (${link.kind})${counters}`;
+  return `${link.name} is there (${link.kind})${counters}`;
 }
