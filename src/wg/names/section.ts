@@ -1,0 +1,258 @@
+import type { Printable } from '../../host/printable.ts';
+import type { PublicKey } from '../key.ts';
+import { clean } from './clean.ts';
+import type { ConfPeer, Dialect } from './conf-names.ts';
+import { type Remark, readRemark } from './remark.ts';
+
+/** A comment line, from its `#` on. */
+export interface Comment {
+  readonly text: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly isAfterBlank: boolean;
+}
+
+/** A `[Peer]` section while it is being read. */
+export interface Section {
+  /** 1-based line of the header. */
+  readonly line: number;
+  /** How it is commented out: each line behind a tool's prefix, or by hand with `#`. */
+  readonly disabled: 'prefixed' | 'commented' | undefined;
+  publicKey: PublicKey | undefined;
+  readonly allowedIps: string[];
+  above: readonly Noted[];
+  /** Whether no blank line is between the last comment above and the header. */
+  isAdjacent: boolean;
+  readonly inside: Comment[];
+  /** Behind the header or the key, on the same line. */
+  trailing: Comment | undefined;
+  /** The last line of a `NAME start` … `NAME end` pair was found. */
+  isEnclosed: boolean;
+}
+
+/** A comment that was read. */
+interface Noted extends Comment {
+  readonly remark: Remark;
+}
+
+export function beginSection(line: number, disabled: Section['disabled']): Section {
+  return {
+    line,
+    disabled,
+    publicKey: undefined,
+    allowedIps: [],
+    above: [],
+    isAdjacent: false,
+    inside: [],
+    trailing: undefined,
+    isEnclosed: false,
+  };
+}
+
+/**
+ * Shares the comments between a section's last setting and the next header. End marks close the section before. A run that
+ * touches that section and has a blank line (or the end of the file) behind it is its own; the rest stands above the next.
+ */
+export function share(
+  comments: readonly Comment[],
+  isAfterBlank: boolean,
+  before: Section | undefined,
+  next: Section | undefined,
+): void {
+  if (comments.length === 0) return;
+  const firstRun = comments.findIndex((comment) => comment.isAfterBlank);
+  const isDetached = firstRun !== -1 || isAfterBlank || next === undefined;
+  const touching = isDetached ? (firstRun === -1 ? comments.length : firstRun) : 0;
+  const opened = startOf(before);
+  let above: Noted[] = [];
+  comments.forEach((comment, index) => {
+    const remark = readRemark(comment.text);
+    if (remark.kind === 'end') {
+      // A pair without a section between (left behind by hand) names nobody.
+      above = above.filter((one) => one.remark.kind !== 'begin');
+    } else if (remark.kind === 'stop' && before !== undefined && remark.name === opened) {
+      before.isEnclosed = true;
+    } else if (isOfBefore(remark, index < touching)) {
+      before?.inside.push(comment);
+    } else {
+      above.push({ ...comment, remark });
+    }
+  });
+  if (next !== undefined) {
+    next.above = above;
+    next.isAdjacent = !isAfterBlank;
+  }
+}
+
+function startOf(section: Section | undefined): Printable | undefined {
+  const last = section?.above.at(-1)?.remark;
+  return last?.kind === 'start' ? last.name : undefined;
+}
+
+function isOfBefore(remark: Remark, isTouching: boolean): boolean {
+  if (remark.kind === 'begin') return false;
+  if (remark.kind !== 'name') return isTouching;
+  return remark.place === 'inside' || (isTouching && remark.place === 'any');
+}
+
+/** How much a kind of name is worth; the highest wins (a tool's own mark inside the section is the surest). */
+const rank = { inside: 5, pair: 4, above: 3, plainAbove: 2, plainInside: 1 } as const;
+
+interface Gathered {
+  name: Printable | undefined;
+  dialect: Dialect | undefined;
+  nameLine: number | undefined;
+  rank: number;
+  readonly tags: Set<Printable>;
+  readonly notes: Printable[];
+  reason: Printable | undefined;
+  until: string | undefined;
+  /** The comment lines of the run that is being read are the text of a note. */
+  isNotes: boolean;
+}
+
+/** The peer of a section that is complete; undefined where it has no valid key. */
+export function describe(section: Section): ConfPeer | undefined {
+  if (section.publicKey === undefined) return undefined;
+  const gathered: Gathered = {
+    name: undefined,
+    dialect: undefined,
+    nameLine: undefined,
+    rank: 0,
+    tags: new Set(),
+    notes: [],
+    reason: undefined,
+    until: undefined,
+    isNotes: false,
+  };
+  gatherAbove(section, gathered);
+  gatherInside(section, gathered);
+  const { name, dialect, nameLine, reason, until } = gathered;
+  const note = gathered.notes.length === 0 ? undefined : clean(gathered.notes.join(' '));
+  return {
+    publicKey: section.publicKey,
+    ...(name !== undefined && dialect !== undefined && nameLine !== undefined && { name, dialect, nameLine }),
+    tags: gathered.tags.size === 0 ? noTags : [...gathered.tags],
+    ...(note !== undefined && { note }),
+    ...(section.disabled !== undefined && {
+      disabled: { ...(reason !== undefined && { reason }), ...(until !== undefined && { until }) },
+    }),
+    allowedIps: section.allowedIps,
+    line: section.line,
+  };
+}
+
+const noTags: readonly Printable[] = [];
+
+function gatherAbove(section: Section, gathered: Gathered): void {
+  const { above } = section;
+  const adjacent = section.isAdjacent ? lastRun(above) : above.length;
+  for (let at = Math.min(blockStart(above), adjacent); at < above.length; at += 1) {
+    const comment = above[at];
+    if (comment === undefined) continue;
+    if (comment.isAfterBlank && gathered.notes.length > 0) gathered.isNotes = false;
+    gather(gathered, comment, comment.remark, at >= adjacent ? 'adjacent' : 'apart', section);
+  }
+  if (gathered.dialect === 'name-colon' && above.some((one) => one.remark.kind === 'id')) {
+    gathered.dialect = 'wireguard-ui';
+  }
+  gathered.isNotes = false;
+}
+
+/** Where the comments begin that touch the header: the last run without a blank line in it. */
+function lastRun(comments: readonly Noted[]): number {
+  let at = comments.length - 1;
+  while (at > 0 && comments[at]?.isAfterBlank === false) at -= 1;
+  return Math.max(at, 0);
+}
+
+/** Where a block begins that may hold blank lines: a begin mark, or wireguard-ui's `ID:`. Else past the end. */
+function blockStart(comments: readonly Noted[]): number {
+  const at = comments.findLastIndex((one) => one.remark.kind === 'begin' || one.remark.kind === 'id');
+  return at === -1 ? comments.length : at;
+}
+
+function gatherInside(section: Section, gathered: Gathered): void {
+  for (const comment of section.inside) {
+    if (comment.isAfterBlank) gathered.isNotes = false;
+    const isBeside = comment.line === section.line + 1;
+    gather(gathered, comment, readRemark(comment.text), isBeside ? 'beside' : 'inside', section);
+  }
+  if (section.trailing === undefined || gathered.name !== undefined) return;
+  const remark = readRemark(section.trailing.text);
+  if (remark.kind === 'plain') take(gathered, remark.text, 'trailing', section.trailing, rank.plainInside);
+  else gather(gathered, section.trailing, remark, 'inside', section);
+}
+
+type Place = 'apart' | 'adjacent' | 'beside' | 'inside';
+
+/** Adds what one comment says. Above, the nearest of equals wins; inside, the first. */
+function gather(gathered: Gathered, comment: Comment, remark: Remark, place: Place, section: Section): void {
+  if (gathered.isNotes) {
+    if (remark.kind === 'plain') gathered.notes.push(remark.text);
+    return;
+  }
+  const isInside = place === 'inside' || place === 'beside';
+  switch (remark.kind) {
+    case 'name':
+      take(gathered, remark.name, remark.dialect, comment, isInside ? rank.inside : rank.above);
+      break;
+    case 'begin':
+      take(gathered, remark.name, remark.dialect, comment, rank.pair);
+      break;
+    case 'json':
+      if (remark.name !== undefined) {
+        take(gathered, remark.name, 'friendly-json', comment, isInside ? rank.inside : rank.above);
+      }
+      for (const tag of remark.tags) gathered.tags.add(tag);
+      if (remark.note !== undefined) gathered.notes.push(remark.note);
+      break;
+    case 'tags':
+      for (const tag of remark.tags) gathered.tags.add(tag);
+      break;
+    case 'note':
+      gathered.notes.push(remark.note);
+      break;
+    case 'notes':
+      gathered.isNotes = true;
+      break;
+    case 'disabled':
+      gathered.reason ??= remark.reason;
+      break;
+    case 'until':
+      gathered.until ??= remark.until;
+      break;
+    case 'start':
+      if (section.isEnclosed && place === 'adjacent') take(gathered, remark.name, 'start-end', comment, rank.pair);
+      else takePlain(gathered, remark.plain, undefined, comment, place);
+      break;
+    case 'stop':
+      takePlain(gathered, remark.plain, undefined, comment, place);
+      break;
+    case 'plain':
+      takePlain(gathered, remark.text, remark.dialect, comment, place);
+      break;
+    default:
+      break;
+  }
+}
+
+function takePlain(
+  gathered: Gathered,
+  text: Printable,
+  dialect: Dialect | undefined,
+  comment: Comment,
+  place: Place,
+): void {
+  if (place === 'adjacent') take(gathered, text, dialect ?? 'plain-above', comment, rank.plainAbove);
+  if (place === 'beside') take(gathered, text, dialect ?? 'plain-inside', comment, rank.plainInside);
+}
+
+function take(gathered: Gathered, name: Printable, dialect: Dialect, comment: Comment, worth: number): void {
+  const isBetter = worth > gathered.rank || (worth === gathered.rank && worth <= rank.pair && worth >= rank.plainAbove);
+  if (!isBetter) return;
+  gathered.name = name;
+  gathered.dialect = dialect;
+  gathered.nameLine = comment.line;
+  gathered.rank = worth;
+}
