@@ -55,12 +55,24 @@ export async function runConsole(source: SnapshotSource, options: ConsoleOptions
     end = why;
     app.unmount();
   };
-  const suspend = () => suspendProcess(controls);
+  let isSuspended = false;
+  const withoutTerminal = async (work: () => Promise<void>) => {
+    if (isSuspended) return;
+    isSuspended = true;
+    try {
+      await controls?.suspendTerminal(work);
+    } finally {
+      isSuspended = false;
+    }
+  };
+  const suspend = () => void withoutTerminal(stopProcessGroup);
+  // Leaving the alternate screen and coming back is the one way to make Ink forget what it believes is on it.
+  const redraw = () => void withoutTerminal(async () => undefined);
   const effects: Readonly<Record<Effect, () => void>> = {
     quit: () => leave({ kind: 'quit' }),
     demo: () => leave({ kind: 'demo' }),
-    suspend: () => void suspend(),
-    redraw: () => void controls?.suspendTerminal(async () => undefined),
+    suspend,
+    redraw,
     refresh: () => void source.sample(),
     'save-preferences': () => options.savePreferences(store.getView().state),
   };
@@ -68,7 +80,7 @@ export async function runConsole(source: SnapshotSource, options: ConsoleOptions
   const onResize = () => store.dispatch([{ type: 'resized', size: size() }]);
   stdout.on('resize', onResize);
   const unsubscribe = source.subscribe((snapshot) => store.sampled(snapshot));
-  const signals = catchSignals({ leave: (signal) => leave({ kind: 'signal', signal }), suspend });
+  const signals = catchSignals({ leave: (signal) => leave({ kind: 'signal', signal }), suspend, redraw });
   const Layout = options.isScreenReader ? ScreenReaderConsole : Console;
   const app = render(
     <>
@@ -104,33 +116,39 @@ function Controls({ onReady }: { readonly onReady: (controls: TerminalControls) 
 }
 
 /**
- * Stops the process group as Ctrl-Z does in a program that does not read raw keys, with the terminal as the shell wants
- * it, and paints anew when it goes on. A group without a shell above it cannot be stopped (POSIX "orphaned process
- * group"): there the console is back at once.
+ * Stops the process group as Ctrl-Z does in a program that does not read raw keys, until it goes on. A group without a
+ * shell above it cannot be stopped (POSIX "orphaned process group"): there the console is back at once.
  */
-async function suspendProcess(controls: TerminalControls | undefined): Promise<void> {
-  await controls?.suspendTerminal(async () => {
-    const listeners = process.listeners('SIGTSTP');
-    process.removeAllListeners('SIGTSTP');
-    const resumed = new Promise<void>((resolve) => {
-      process.once('SIGCONT', () => resolve());
-      setTimeout(resolve, 300);
-    });
-    process.kill(0, 'SIGTSTP');
-    await resumed;
-    for (const listener of listeners) process.on('SIGTSTP', listener);
+async function stopProcessGroup(): Promise<void> {
+  const listeners = process.listeners('SIGTSTP');
+  process.removeAllListeners('SIGTSTP');
+  const resumed = new Promise<void>((resolve) => {
+    process.once('SIGCONT', () => resolve());
+    setTimeout(resolve, 300);
   });
+  process.kill(0, 'SIGTSTP');
+  await resumed;
+  for (const listener of listeners) process.on('SIGTSTP', listener);
 }
 
-/** Ends the console cleanly on every signal that ends programs, so that the history is saved and the terminal restored. */
-function catchSignals(on: { leave: (signal: NodeJS.Signals) => void; suspend: () => void }): { release: () => void } {
+/**
+ * Ends the console cleanly on every signal that ends programs, so that the history is saved and the terminal restored.
+ * After a stop that nobody can catch (SIGSTOP) the screen is the shell's, so it is painted anew.
+ */
+function catchSignals(on: {
+  leave: (signal: NodeJS.Signals) => void;
+  suspend: () => void;
+  redraw: () => void;
+}): { release: () => void } {
   const ending = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
   for (const signal of ending) process.on(signal, on.leave);
   process.on('SIGTSTP', on.suspend);
+  process.on('SIGCONT', on.redraw);
   return {
     release: () => {
       for (const signal of ending) process.off(signal, on.leave);
       process.off('SIGTSTP', on.suspend);
+      process.off('SIGCONT', on.redraw);
     },
   };
 }

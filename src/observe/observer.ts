@@ -6,7 +6,7 @@ import { type DumpReading, DumpSource } from './dump-source.ts';
 import { loadHistories, saveHistories } from './history-file.ts';
 import { readLinks } from './links.ts';
 import { findManagers } from './manager.ts';
-import { type InterfaceNames, NameReader } from './names.ts';
+import { type InterfaceNames, NameReader, type NamesSnapshot } from './names.ts';
 import { installCommand, sudoCommand } from './obstacle.ts';
 import { findOperator, locateOperator } from './operator.ts';
 import type { InterfaceView, Manager, Obstacle, Session, Snapshot } from './snapshot.ts';
@@ -99,13 +99,13 @@ export class Observer {
    */
   async begin({ only, past = [] }: BeginOptions = {}): Promise<Snapshot> {
     this.#source.only = only;
-    const [reading, saved] = await Promise.all([
+    const [reading, saved, names] = await Promise.all([
       this.#source.read(),
       loadHistories(this.#host),
-      this.#names.read([]).catch(() => undefined),
+      this.#names.read([]),
     ]);
     this.#tracker = new Tracker(saved);
-    await this.#readNames(reading);
+    this.#useNames(names);
     this.#replay(past);
     this.#lastSave = this.#host.monotonic();
     await this.#take(reading);
@@ -193,6 +193,10 @@ export class Observer {
     this.#lastNames = this.#host.monotonic();
     const interfaces = reading.outcome === 'read' ? reading.interfaces.map((one) => one.name) : [];
     const names = await this.#names.read(interfaces);
+    this.#useNames(names);
+  }
+
+  #useNames(names: NamesSnapshot): void {
     this.#byInterface = names.byInterface;
     this.#nameProblems = names.problems;
   }

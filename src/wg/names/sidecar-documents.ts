@@ -1,6 +1,6 @@
 /** The side files that are TOML or JSON. Apart, because zod and smol-toml are loaded only where there is such a file. */
 import { parse } from 'smol-toml';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Printable } from '../../host/printable.ts';
 import type { PublicKey } from '../key.ts';
 import { addName, type NamesByKey } from './sidecars.ts';
@@ -43,7 +43,7 @@ export function readWgCmdClient(text: string, fileName: string): NamesByKey {
 
 function collect<T>(
   values: readonly unknown[],
-  schema: z.ZodType<T>,
+  schema: z.ZodMiniType<T>,
   entry: (value: T) => readonly [key: string, name: string],
 ): NamesByKey {
   const names = new Map<PublicKey, Printable>();
