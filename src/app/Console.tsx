@@ -1,17 +1,12 @@
-import { Box, Text, useInput, usePaste } from 'ink';
+import { Box, useInput, usePaste } from 'ink';
 import { useSyncExternalStore } from 'react';
 import { BlockedScreen } from '../screens/blocked/BlockedScreen.tsx';
-import { PeersScreen } from '../screens/peers/PeersScreen.tsx';
 import type { Glyphs } from '../ui/glyphs.ts';
-import { Line, Lines } from '../ui/Line.tsx';
-import type { Look } from '../ui/look.ts';
+import { Lines } from '../ui/Line.tsx';
 import { themeNamed } from '../ui/theme.ts';
-import { headerLines } from './header.ts';
-import { helpLines } from './help.ts';
-import { keyBarLine, paletteLines } from './key-bar.ts';
 import { splitKeys } from './keys.ts';
-import { bodyHeight, isTooSmall, listHeight, placeDetails, smallest } from './layout.ts';
-import type { ConsoleView } from './state.ts';
+import { bodyHeight } from './layout.ts';
+import { composeScreen } from './screen.ts';
 import type { ConsoleStore } from './store.ts';
 
 export interface ConsoleProps {
@@ -22,70 +17,27 @@ export interface ConsoleProps {
 }
 
 /**
- * The whole console: header, tabs and rule above, the key bar below, and the body between them. The root is always as
- * high as the terminal, because Ink does not home the cursor when it enters the alternate screen.
+ * The whole console. The root is always as high as the terminal, because Ink does not home the cursor when it enters the
+ * alternate screen.
  */
 export function Console({ store, glyphs, isDemo }: ConsoleProps) {
   const view = useSyncExternalStore(store.subscribe, store.getView);
   useInput((input, key) => store.press(splitKeys(input, key)));
   usePaste((text) => store.press([{ kind: 'text', text }]));
   const { size } = view.state;
-  const look: Look = { theme: themeNamed(view.state.themeName), glyphs };
-  if (isTooSmall(size)) {
-    return (
-      <Box height={size.rows}>
-        <Text wrap="truncate">{`meshtui needs ${smallest.columns}x${smallest.rows}, this is ${size.columns}x${size.rows}`}</Text>
-      </Box>
-    );
-  }
+  const { source } = view.snapshot;
+  const look = { theme: themeNamed(view.state.themeName), glyphs };
+  const { header, body, footer } = composeScreen(view, { look, isDemo, isReadOnly: store.isReadOnly });
   return (
     <Box flexDirection="column" height={size.rows} width={size.columns}>
-      <Lines lines={headerLines(view, look, isDemo)} />
+      <Lines lines={header} />
       <Box flexDirection="column" height={bodyHeight(size)} overflow="hidden">
-        <Body view={view} look={look} isReadOnly={store.isReadOnly} />
+        {body !== undefined && <Lines lines={body} />}
+        {body === undefined && source.status === 'blocked' && (
+          <BlockedScreen snapshot={view.snapshot} obstacle={source.obstacle} width={size.columns} look={look} />
+        )}
       </Box>
-      <Line text={keyBarLine(view, look, store.isReadOnly)} />
+      <Lines lines={footer} />
     </Box>
   );
-}
-
-function Body({
-  view,
-  look,
-  isReadOnly,
-}: {
-  readonly view: ConsoleView;
-  readonly look: Look;
-  readonly isReadOnly: boolean;
-}) {
-  const { state, snapshot, peers } = view;
-  const height = bodyHeight(state.size);
-  if (state.mode.kind === 'help') {
-    const lines = helpLines(view, look, isReadOnly);
-    const top = Math.min(state.mode.top, Math.max(0, lines.length - height));
-    return <Lines lines={filled(lines.slice(top, top + height), height)} />;
-  }
-  if (state.mode.kind === 'palette')
-    return <Lines lines={filled(paletteLines(view, look, isReadOnly, height), height)} />;
-  if (snapshot.source.status === 'blocked') {
-    const { obstacle } = snapshot.source;
-    return <BlockedScreen snapshot={snapshot} obstacle={obstacle} width={state.size.columns} look={look} />;
-  }
-  return (
-    <PeersScreen
-      snapshot={snapshot}
-      peers={peers}
-      selection={state.selection}
-      viewport={state.viewport}
-      sort={state.sort}
-      height={listHeight(state.size, state.areDetailsOpen, height, snapshot)}
-      width={state.size.columns}
-      details={state.areDetailsOpen ? placeDetails(state.size) : undefined}
-      look={look}
-    />
-  );
-}
-
-function filled(lines: readonly string[], height: number): string[] {
-  return [...lines.slice(0, height), ...Array.from({ length: Math.max(0, height - lines.length) }, () => '')];
 }

@@ -135,11 +135,9 @@ async function stopProcessGroup(): Promise<void> {
  * Ends the console cleanly on every signal that ends programs, so that the history is saved and the terminal restored.
  * After a stop that nobody can catch (SIGSTOP) the screen is the shell's, so it is painted anew.
  */
-function catchSignals(on: {
-  leave: (signal: NodeJS.Signals) => void;
-  suspend: () => void;
-  redraw: () => void;
-}): { release: () => void } {
+function catchSignals(on: { leave: (signal: NodeJS.Signals) => void; suspend: () => void; redraw: () => void }): {
+  release: () => void;
+} {
   const ending = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
   for (const signal of ending) process.on(signal, on.leave);
   process.on('SIGTSTP', on.suspend);

@@ -105,7 +105,7 @@ export class Observer {
       this.#names.read([]),
     ]);
     this.#tracker = new Tracker(saved);
-    this.#useNames(names);
+    this.#adoptNames(names);
     this.#replay(past);
     this.#lastSave = this.#host.monotonic();
     await this.#take(reading);
@@ -193,10 +193,10 @@ export class Observer {
     this.#lastNames = this.#host.monotonic();
     const interfaces = reading.outcome === 'read' ? reading.interfaces.map((one) => one.name) : [];
     const names = await this.#names.read(interfaces);
-    this.#useNames(names);
+    this.#adoptNames(names);
   }
 
-  #useNames(names: NamesSnapshot): void {
+  #adoptNames(names: NamesSnapshot): void {
     this.#byInterface = names.byInterface;
     this.#nameProblems = names.problems;
   }

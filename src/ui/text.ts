@@ -39,6 +39,13 @@ export function fitText(text: string, width: number, align: 'left' | 'right' = '
   return align === 'left' ? cut + blanks : blanks + cut;
 }
 
+const look = /\u001b\[[\d;]*m/g;
+
+/** A painted line with blanks up to `width` columns. */
+export function fitPainted(line: string, width: number): string {
+  return line + ' '.repeat(Math.max(0, width - widthOf(line.replace(look, ''))));
+}
+
 /** Words in lines of at most `width` columns; a longer word is cut across lines. */
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
