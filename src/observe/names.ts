@@ -172,7 +172,7 @@ export class NameReader {
       byInterface.set(name, entry.names);
     }
     this.#byInterface = kept;
-    const problems = [...this.#deniedSentence(), ...this.#problems];
+    const problems = [...this.#deniedSentence(), ...this.#problems.sort()];
     const before = this.#snapshot;
     const isSame =
       before !== undefined &&
@@ -183,7 +183,7 @@ export class NameReader {
   }
 
   #deniedSentence(): readonly Printable[] {
-    const [first, ...others] = this.#denied;
+    const [first, ...others] = this.#denied.sort();
     if (first === undefined) return [];
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
     return [printable(`Names may be missing: no permission to read ${first}${more}.`)];

@@ -137,9 +137,7 @@ class Scanner {
       this.#close(undefined);
       return;
     }
-    // Only these letters begin a setting that matters: AllowedIPs and PublicKey.
-    const letter = text.charCodeAt(first) | 32;
-    if (letter === 97 || letter === 112) this.#peerSetting(text.slice(first, end));
+    if (mayMatter(text, first)) this.#peerSetting(text.slice(first, end));
     else this.#keepInside(section);
   }
 
@@ -150,7 +148,8 @@ class Scanner {
     if (section === undefined || equals === -1) return false;
     const key = settingKey(line.slice(0, equals));
     if (key === 'publickey') {
-      section.publicKey = parsePublicKey(settingText(line, equals).replace(/\s/g, ''));
+      const value = settingText(line, equals);
+      section.publicKey = parsePublicKey(value.length === 44 ? value : value.slice(0, 256).replace(/\s/g, ''));
       this.#trailing(line);
     } else if (key === 'allowedips') {
       for (const range of settingText(line, equals).split(',')) {
@@ -188,11 +187,18 @@ class Scanner {
       if (peer !== undefined) this.#peers.push(peer);
       if (peer?.dialect === 'wg-portal') this.#owner ??= known('wg-portal');
     }
-    this.#pending = [];
+    if (this.#pending.length > 0) this.#pending = [];
     this.#isAfterBlank = false;
     this.#isInterface = false;
     this.#section = next;
   }
+}
+
+/** Whether a setting may be AllowedIPs or PublicKey, by its first two letters; wg(8) allows white space between them. */
+function mayMatter(text: string, first: number): boolean {
+  const letter = text.charCodeAt(first) | 32;
+  const second = text.charCodeAt(first + 1) | 32;
+  return (letter === 97 && (second === 108 || second <= 45)) || (letter === 112 && (second === 117 || second <= 45));
 }
 
 /** As isspace(3) in wg(8)'s config.c: space and \t to \r. */

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { known } from '../../../src/host/printable.ts';
+import { readConfNames, readNetdevNames } from '../../../src/wg/names/conf-names.ts';
+import { indexNames } from '../../../src/wg/names/name-index.ts';
+import { fixture, keyOf } from './support.ts';
+
+const conf = (text: string) => ({ path: '/etc/wireguard/wg0.conf', names: readConfNames(text) });
+const section = (word: string, range: string, comment = '') =>
+  `[Peer]\n${comment}\nPublicKey = ${keyOf(word)}\nAllowedIPs = ${range}\n\n`;
+
+describe('indexNames', () => {
+  it('says where a name came from', () => {
+    const { peers, confPath } = indexNames({ conf: conf(fixture('angristan.conf')), sidecars: [], netdevs: [] });
+    expect(confPath).toBe('/etc/wireguard/wg0.conf');
+    expect(peers.get(keyOf('anna'))).toMatchObject({
+      name: 'anna',
+      source: '/etc/wireguard/wg0.conf line 6, ### Client',
+      inFile: true,
+    });
+    expect(peers.get(keyOf('carol'))?.source).toBe('/etc/wireguard/wg0.conf line 20');
+  });
+
+  it('prefers a side file, and keeps what else the file says', () => {
+    const names = new Map([
+      [keyOf('anna'), known('side')],
+      [keyOf('zoe'), known('zoe')],
+    ]);
+    const other = new Map([[keyOf('anna'), known('later')]]);
+    const { peers } = indexNames({
+      conf: conf(fixture('key-value.conf')),
+      sidecars: [
+        { path: '/etc/wireguard/peers', names },
+        { path: '/etc/wireguard/peers.toml', names: other },
+      ],
+      netdevs: [],
+    });
+    expect(peers.get(keyOf('anna'))).toMatchObject({
+      name: 'side',
+      tags: ['staff', 'phones'],
+      source: '/etc/wireguard/peers',
+    });
+    expect(peers.get(keyOf('zoe'))).toMatchObject({ name: 'zoe', inFile: false });
+  });
+
+  it('joins two sections of one key: the first name, the last allowed IPs', () => {
+    const text =
+      section('anna', '10.0.0.1/32') +
+      section('anna', '10.0.0.2/32', '# Name = two') +
+      section('anna', '10.0.0.3/32', '# Name = three');
+    const peer = indexNames({ conf: conf(text), sidecars: [], netdevs: [] }).peers.get(keyOf('anna'));
+    expect(peer).toMatchObject({ name: 'two', allowedIps: ['10.0.0.3/32'] });
+  });
+
+  it('takes a key as live where one of its sections is', () => {
+    const live = section('anna', '10.0.0.1/32');
+    const off = section('anna', '10.0.0.2/32').replace(/^(?=.)/gm, '#~ ');
+    for (const text of [live + off, off + live]) {
+      const peer = indexNames({ conf: conf(text), sidecars: [], netdevs: [] }).peers.get(keyOf('anna'));
+      expect(peer?.disabled).toBeUndefined();
+      expect(peer?.allowedIps).toEqual(['10.0.0.1/32']);
+    }
+    const both = indexNames({ conf: conf(off + off), sidecars: [], netdevs: [] }).peers.get(keyOf('anna'));
+    expect(both?.disabled).toEqual({});
+  });
+
+  it('asks systemd last', () => {
+    const netdevs = [{ path: '/etc/systemd/network/wg0.netdev', names: readNetdevNames(fixture('wg0.netdev')) }];
+    const text = section('anna', '10.0.0.1/32', '# Name = conf') + section('bert', '10.0.0.1/32');
+    const { peers } = indexNames({ conf: conf(text), sidecars: [], netdevs });
+    expect(peers.get(keyOf('anna'))?.name).toBe('conf');
+    expect(peers.get(keyOf('bert'))).toMatchObject({ name: 'bert', inFile: true });
+  });
+});
