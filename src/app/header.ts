@@ -9,7 +9,7 @@ import type { ConsoleView } from './state.ts';
  * The three lines above the body:
  *
  *      meshtui  edge · wg0 :51820                     5 of 7 online   ↓ 12.4 Mb/s  ↑ 3.1 Mb/s
- *      1 Peers                                                     you: laptop, by the tunnel
+ *      1 Peers                                                you: laptop, through the tunnel
  *     ─────────────────────────────────────────────────────────────────────────────────────────
  */
 export function headerLines(view: ConsoleView, look: Look, isDemo: boolean): string[] {
@@ -83,10 +83,10 @@ function sessionSpan(session: Session, snapshot: Snapshot): Span {
   switch (session.kind) {
     case 'tunnel': {
       const peer = snapshot.interfaces.flatMap((one) => one.peers).find((one) => one.id === session.peer);
-      return ['good', `you: ${peer?.label ?? session.address}, by the tunnel`];
+      return ['good', `you: ${peer?.label ?? session.address}, through the tunnel`];
     }
     case 'outside':
-      return ['muted', `you: ${session.address}, not by the tunnel`];
+      return ['muted', `you: ${session.address}, not through the tunnel`];
     case 'local':
       return ['muted', 'you: on the machine itself'];
     case 'unknown':

@@ -33,7 +33,7 @@ export type DetailsPlace =
 /** Beside the list on a wide terminal, below it on others. */
 export function placeDetails({ columns, rows }: Size): DetailsPlace {
   if (columns >= 100 + sideWidth) return { at: 'side', width: sideWidth };
-  return { at: 'bottom', height: Math.min(16, Math.max(8, Math.floor((rows - chromeRows) * 0.6))) };
+  return { at: 'bottom', height: Math.min(16, Math.max(8, Math.floor((rows - chromeRows) * 0.65))) };
 }
 
 /** Rows of the list itself. */

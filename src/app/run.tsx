@@ -1,14 +1,13 @@
 import { render, useApp } from 'ink';
 import { useEffect } from 'react';
 import type { Snapshot } from '../observe/snapshot.ts';
-import type { Sort } from '../screens/peers/arrange.ts';
-import { frameStream } from '../ui/frame-stream.ts';
-import type { Glyphs } from '../ui/glyphs.ts';
-import type { ThemeName } from '../ui/theme.ts';
+import { compactFrame, frameStream } from '../ui/frame-stream.ts';
 import { Console } from './Console.tsx';
 import type { Effect } from './commands.ts';
+import type { EarlyScreen } from './early-screen.ts';
+import { type ConsoleOptions, terminalSize } from './options.ts';
 import { ScreenReaderConsole } from './ScreenReaderConsole.tsx';
-import type { ConsoleState } from './state.ts';
+import { beginView } from './state.ts';
 import { ConsoleStore } from './store.ts';
 
 /** What the console needs of whoever reads the hub. */
@@ -17,17 +16,6 @@ export interface SnapshotSource {
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   /** Reads the hub now. */
   sample(): Promise<Snapshot>;
-}
-
-export interface ConsoleOptions {
-  readonly glyphs: Glyphs;
-  readonly themeName: ThemeName;
-  readonly sort: Sort | undefined;
-  readonly isDemo: boolean;
-  readonly isReadOnly: boolean;
-  /** A linear layout without the alternate screen, which speaks only when something happened. */
-  readonly isScreenReader: boolean;
-  readonly savePreferences: (preferences: Pick<ConsoleState, 'themeName' | 'sort'>) => void;
 }
 
 /** Why the console ended. A signal's number where one ended it. */
@@ -40,13 +28,19 @@ interface TerminalControls {
   suspendTerminal: ReturnType<typeof useApp>['suspendTerminal'];
 }
 
-/** Shows the console until the operator leaves. Throws what a screen threw, after the terminal was restored. */
-export async function runConsole(source: SnapshotSource, options: ConsoleOptions): Promise<ConsoleEnd> {
+/**
+ * Shows the console until the operator leaves, in place of the early screen where there is one. Throws what a screen
+ * threw, after the terminal was restored.
+ */
+export async function runConsole(
+  source: SnapshotSource,
+  options: ConsoleOptions,
+  early: EarlyScreen | undefined,
+): Promise<ConsoleEnd> {
   let end: ConsoleEnd = { kind: 'quit' };
   let controls: TerminalControls | undefined;
   const { stdout } = process;
-  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-  const store = new ConsoleStore([source.snapshot, size(), options], {
+  const store = new ConsoleStore(beginView(source.snapshot, terminalSize(), options), {
     isReadOnly: options.isReadOnly,
     monotonic: () => performance.now(),
     onEffect: (effect) => effects[effect](),
@@ -77,7 +71,7 @@ export async function runConsole(source: SnapshotSource, options: ConsoleOptions
     'save-preferences': () => options.savePreferences(store.getView().state),
   };
   // Ahead of Ink's own listener, so that Ink lays the new size out and not the old one.
-  const onResize = () => store.dispatch([{ type: 'resized', size: size() }]);
+  const onResize = () => store.dispatch([{ type: 'resized', size: terminalSize() }]);
   stdout.on('resize', onResize);
   const unsubscribe = source.subscribe((snapshot) => store.sampled(snapshot));
   const signals = catchSignals({ leave: (signal) => leave({ kind: 'signal', signal }), suspend, redraw });
@@ -88,7 +82,7 @@ export async function runConsole(source: SnapshotSource, options: ConsoleOptions
       <Controls onReady={(ready) => (controls = ready)} />
     </>,
     {
-      stdout: frameStream(stdout),
+      stdout: frameStream(stdout, (frame) => compactFrame(early?.takeOver(frame) ?? frame)),
       alternateScreen: !options.isScreenReader,
       incrementalRendering: true,
       isScreenReaderEnabled: options.isScreenReader,
@@ -98,6 +92,7 @@ export async function runConsole(source: SnapshotSource, options: ConsoleOptions
       maxFps: 30,
     },
   );
+  early?.release();
   try {
     await app.waitUntilExit();
   } finally {

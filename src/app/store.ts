@@ -2,7 +2,7 @@ import type { Snapshot } from '../observe/snapshot.ts';
 import { type Effect, runCommand } from './commands.ts';
 import { interpret } from './interpret.ts';
 import type { KeyEvent } from './keys.ts';
-import { type Action, beginView, type ConsoleView, reduceView } from './state.ts';
+import { type Action, type ConsoleView, reduceView } from './state.ts';
 
 export interface StoreOptions {
   readonly isReadOnly: boolean;
@@ -17,8 +17,8 @@ export class ConsoleStore {
   readonly #options: StoreOptions;
   readonly #listeners = new Set<() => void>();
 
-  constructor(first: Parameters<typeof beginView>, options: StoreOptions) {
-    this.#view = beginView(...first);
+  constructor(first: ConsoleView, options: StoreOptions) {
+    this.#view = first;
     this.#options = options;
   }
 

@@ -1,5 +1,8 @@
+import { paintEarly } from '../app/early-screen.ts';
+import { type ConsoleOptions, terminalSize } from '../app/options.ts';
+import { beginView } from '../app/state.ts';
 import type { Host } from '../host/host.ts';
-import { loadPreferences, savePreferences } from '../host/preferences.ts';
+import { loadPreferences, type Preferences, savePreferences } from '../host/preferences.ts';
 import { Observer, type PastDump } from '../observe/observer.ts';
 import { type SortKey, sortKeys } from '../screens/peers/arrange.ts';
 import { asciiGlyphs, isUnicodeLocale, unicodeGlyphs } from '../ui/glyphs.ts';
@@ -20,29 +23,22 @@ export async function openConsole(
     return printStatus(host, options, words, output);
   }
   const observer = new Observer(host, { intervalMs: options.refresh * 1000, argumentsGiven: words });
-  // The programs that read the hub run while the screen's own code is loaded.
-  const [first, preferences, { runConsole }] = await Promise.all([
+  const [first, preferences] = await Promise.all([
     observer.begin({ only: options.interface, past }),
     loadPreferences(host),
-    import('../app/run.tsx'),
   ]);
-  const isDemo = host.kind === 'simulated';
-  const hasHub = first.source.status !== 'blocked';
-  if (!hasHub && options.orDemo === true) return openDemo(options, output);
+  if (first.source.status === 'blocked' && options.orDemo === true) return openDemo(options, output);
+  const consoleOptions = chooseOptions(host, options, preferences);
+  const { isScreenReader, isDemo, isReadOnly, glyphs, themeName } = consoleOptions;
+  const look = { glyphs, theme: themeNamed(themeName) };
+  const early = isScreenReader
+    ? undefined
+    : paintEarly(beginView(first, terminalSize(), consoleOptions), { look, isDemo, isReadOnly });
   observer.start();
-  void observer.lookAround();
   try {
-    const end = await runConsole(observer, {
-      glyphs: options.ascii === true || !isUnicodeLocale(process.env) ? asciiGlyphs : unicodeGlyphs,
-      themeName: chosenTheme(options, preferences.theme),
-      sort: savedSort(preferences.sort),
-      isDemo,
-      isReadOnly: options.readOnly === true,
-      isScreenReader: options.screenReader === true || process.env['INK_SCREEN_READER'] === 'true',
-      savePreferences: ({ themeName, sort }) => {
-        if (!isDemo) void savePreferences(host, { theme: themeName, sort });
-      },
-    });
+    const { runConsole } = await import('../app/run.tsx');
+    void observer.lookAround();
+    const end = await runConsole(observer, consoleOptions, early);
     await observer.stop();
     if (end.kind === 'demo') return openDemo(options, output);
     return end.kind === 'signal' ? (signalCodes[end.signal] ?? 1) : 0;
@@ -50,6 +46,21 @@ export async function openConsole(
     await observer.stop();
     return failure(output, error);
   }
+}
+
+function chooseOptions(host: Host, options: CommonOptions, preferences: Preferences): ConsoleOptions {
+  const isDemo = host.kind === 'simulated';
+  return {
+    glyphs: options.ascii === true || !isUnicodeLocale(process.env) ? asciiGlyphs : unicodeGlyphs,
+    themeName: chosenTheme(options, preferences.theme),
+    sort: savedSort(preferences.sort),
+    isDemo,
+    isReadOnly: options.readOnly === true,
+    isScreenReader: options.screenReader === true || process.env['INK_SCREEN_READER'] === 'true',
+    savePreferences: ({ themeName, sort }) => {
+      if (!isDemo) void savePreferences(host, { theme: themeName, sort });
+    },
+  };
 }
 
 async function openDemo(options: CommonOptions, output: Output): Promise<number> {

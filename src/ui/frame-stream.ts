@@ -8,13 +8,13 @@ export function compactFrame(frame: string): string {
   return frame.replace(manyLinesDown, (run) => `\u001b[${run.length / 3}E`);
 }
 
-/** The stream with every frame compacted on its way out; everything else is the stream's own. */
-export function frameStream(stream: TerminalStream): TerminalStream {
+/** The stream with every frame rewritten on its way out; everything else is the stream's own. */
+export function frameStream(stream: TerminalStream, rewrite: (frame: string) => string = compactFrame): TerminalStream {
   return new Proxy(stream, {
     get(target, property) {
       if (property === 'write') {
         return (chunk: string | Uint8Array, ...rest: never[]) =>
-          target.write(typeof chunk === 'string' ? compactFrame(chunk) : chunk, ...rest);
+          target.write(typeof chunk === 'string' ? rewrite(chunk) : chunk, ...rest);
       }
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === 'function' ? value.bind(target) : value;

@@ -32,7 +32,7 @@ const gap = 2;
 
 /**
  * The columns that fit `width`, with their widths. Columns leave by priority, lowest first, until the minimums fit; the
- * rest is given to reach the ideals by priority, then the maximums. Never wider than `width` unless the mandatory
+ * rest is given to reach the ideals by priority, then evenly up to the maximums. Never wider than `width` unless the mandatory
  * columns alone are.
  */
 export function fitColumns<Row, Context>(
@@ -49,15 +49,17 @@ export function fitColumns<Row, Context>(
   const widths = new Map(kept.map((column) => [column, column.min]));
   let rest = Math.max(0, width - minimum());
   const byPriority = [...kept].sort((a, b) => b.priority - a.priority);
-  for (const goal of ['ideal', 'max'] as const) {
-    for (const column of byPriority) {
-      const wanted = (column[goal] ?? column.ideal) - (widths.get(column) ?? 0);
-      const given = Math.max(0, Math.min(rest, wanted));
-      widths.set(column, (widths.get(column) ?? 0) + given);
-      rest -= given;
-    }
+  const widthOf = (column: Column<Row, Context>) => widths.get(column) ?? column.min;
+  const grow = (column: Column<Row, Context>, by: number) => {
+    widths.set(column, widthOf(column) + by);
+    rest -= by;
+  };
+  for (const column of byPriority) grow(column, Math.max(0, Math.min(rest, column.ideal - widthOf(column))));
+  for (let growing = byPriority; rest > 0 && growing.length > 0; ) {
+    growing = growing.filter((column) => widthOf(column) < (column.max ?? column.ideal));
+    for (const column of growing.slice(0, rest)) grow(column, 1);
   }
-  return kept.map((column) => ({ column, width: widths.get(column) ?? column.min }));
+  return kept.map((column) => ({ column, width: widthOf(column) }));
 }
 
 /** The blanks between two columns. */

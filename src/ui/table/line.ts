@@ -11,8 +11,8 @@ export interface RowStyle {
 }
 
 /**
- * One row as one line of text with its looks in it, exactly as wide as its columns plus the marker. A selected row has a
- * sign as well as a look, for terminals that draw no inverse.
+ * One row as one line of text with its looks in it, exactly as wide as its columns plus the marker, and one blank more
+ * where it is selected. A selected row has a sign as well as a look, for terminals that draw no inverse.
  */
 export function composeRow<Row, Context>(
   row: Row,
@@ -29,7 +29,7 @@ export function composeRow<Row, Context>(
     return isPlain || token === undefined ? fitted : paintInk(theme, token, fitted);
   });
   const line = cells.join(columnGap);
-  if (style.isSelected) return paint(theme, 'selected', `${glyphs.marker} ${line}`);
+  if (style.isSelected) return paint(theme, 'selected', `${glyphs.marker} ${line} `);
   return `  ${style.isMuted ? paint(theme, 'muted', line) : line}`;
 }
 

@@ -1,0 +1,60 @@
+import { composeScreen, type ScreenOptions } from './screen.ts';
+import type { ConsoleView } from './state.ts';
+
+const enterScreen = '\u001b[?1049h\u001b[H\u001b[?25l';
+const leaveScreen = '\u001b[?1049l\u001b[?25h';
+const home = '\u001b[H';
+const eraseLineEnd = '\u001b[K';
+const eraseBelow = '\u001b[J';
+
+/** A screen that stands before Ink is loaded, and how Ink takes it over. */
+export interface EarlyScreen {
+  /** Rewrites what Ink sends until its first frame stands over the early one, so that nothing flickers. */
+  readonly takeOver: (chunk: string) => string;
+  /** Ink has the terminal from now on: it restores it. */
+  readonly release: () => void;
+}
+
+/**
+ * Paints the first screen as plain lines. Loading React and Ink takes as long as everything before it, and the operator
+ * can read meanwhile. Undefined where the view is more than lines. Keys pressed until Ink listens wait in the terminal.
+ */
+export function paintEarly(view: ConsoleView, options: ScreenOptions): EarlyScreen | undefined {
+  const { header, body, footer } = composeScreen(view, options);
+  if (body === undefined) return undefined;
+  const { rows } = view.state.size;
+  const blank = Array.from({ length: Math.max(0, rows - header.length - body.length - footer.length) }, () => '');
+  process.stdout.write(enterScreen + [...header, ...body, ...blank, ...footer].slice(0, rows).join('\n'));
+  process.stdin.setRawMode(true);
+  return { takeOver: takeOver(), release: restoreUntilReleased() };
+}
+
+/** Until the release, whatever ends the process leaves the terminal as it was. */
+function restoreUntilReleased(): () => void {
+  const restore = () => {
+    process.stdout.write(leaveScreen);
+    process.stdin.setRawMode(false);
+  };
+  const end = () => process.exit(1);
+  const ignore = () => undefined;
+  process.on('exit', restore);
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) process.on(signal, end);
+  process.on('SIGTSTP', ignore);
+  return () => {
+    process.off('exit', restore);
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) process.off(signal, end);
+    process.off('SIGTSTP', ignore);
+  };
+}
+
+function takeOver(): (chunk: string) => string {
+  let isDone = false;
+  return (chunk) => {
+    if (isDone) return chunk;
+    // Entering the alternate screen again would clear it.
+    if (chunk.includes('\u001b[?1049h')) return chunk.replace('\u001b[?1049h', home);
+    if (!chunk.includes('\n')) return chunk;
+    isDone = true;
+    return chunk.replaceAll('\n', `${eraseLineEnd}\n`) + eraseLineEnd + eraseBelow;
+  };
+}
