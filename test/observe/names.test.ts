@@ -85,7 +85,7 @@ describe('NameReader', () => {
       world.denied.add(path);
     }
     const { byInterface, problems } = await reader.read([]);
-    expect(problems).toEqual(['Names may be missing: no permission to read /etc/wireguard/wg0.conf and 1 more.']);
+    expect(problems).toEqual(['Names may be missing: no permission to read /etc/wireguard/peers and 1 more.']);
     expect(byInterface.get(wg0)?.peers.get(keyOf('carol'))?.name).toBe('carol');
     expect(await reader.read([])).toMatchObject({ problems });
   });
