@@ -74,22 +74,24 @@ function noticeSpans({ state, snapshot, peers }: ConsoleView, { glyphs }: Look):
     const sign = state.sort.isDescending ? glyphs.descending : glyphs.ascending;
     parts.push(['muted', `by ${sortColumns[state.sort.key] === 'rx' ? 'rate' : state.sort.key}${sign}`]);
   }
-  parts.push(sessionSpan(snapshot.session, snapshot));
+  parts.push(...sessionSpans(snapshot.session, snapshot));
   return parts.flatMap((part, index) => (index === 0 ? [part] : [['text', '   '] as const, part]));
 }
 
 /** Whether the operator's own connection depends on what is shown here. */
-function sessionSpan(session: Session, snapshot: Snapshot): Span {
+function sessionSpans(session: Session, snapshot: Snapshot): Span[] {
   switch (session.kind) {
+    case 'pending':
+      return [];
     case 'tunnel': {
       const peer = snapshot.interfaces.flatMap((one) => one.peers).find((one) => one.id === session.peer);
-      return ['good', `you: ${peer?.label ?? session.address}, through the tunnel`];
+      return [['good', `you: ${peer?.label ?? session.address}, through the tunnel`]];
     }
     case 'outside':
-      return ['muted', `you: ${session.address}, not through the tunnel`];
+      return [['muted', `you: ${session.address}, not through the tunnel`]];
     case 'local':
-      return ['muted', 'you: on the machine itself'];
+      return [['muted', 'you: on the machine itself']];
     case 'unknown':
-      return ['muted', 'you: unknown'];
+      return [['muted', 'you: unknown']];
   }
 }

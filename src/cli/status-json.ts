@@ -39,6 +39,7 @@ function sessionOf({ session }: Snapshot) {
     case 'outside':
       return { kind: session.kind, address: session.address };
     case 'local':
+    case 'pending':
       return { kind: session.kind };
     case 'unknown':
       return { kind: session.kind, why: session.why };

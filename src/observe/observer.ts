@@ -55,7 +55,7 @@ export class Observer {
   #snapshot: Snapshot;
   #byInterface: ReadonlyMap<InterfaceName, InterfaceNames> = new Map();
   #managers: ReadonlyMap<InterfaceName, Manager> = new Map();
-  #session: Session = { kind: 'unknown', why: known('not looked up yet') };
+  #session: Session = { kind: 'pending' };
   #nameProblems: readonly Printable[] = [];
   #saveProblem: Printable | undefined;
   #timer: NodeJS.Timeout | undefined;

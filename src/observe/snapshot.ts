@@ -84,6 +84,8 @@ export type Source =
 
 /** Where the operator's own session comes from. */
 export type Session =
+  /** Not looked up yet. */
+  | { readonly kind: 'pending' }
   | { readonly kind: 'tunnel'; readonly peer: PeerId; readonly address: string }
   | { readonly kind: 'outside'; readonly address: string }
   | { readonly kind: 'local' }

@@ -63,6 +63,7 @@ const rowCaches = new WeakMap<Dump, Map<string, CachedRow>>();
 export function parseDump(text: string, previous?: Dump): Dump {
   const cache = (previous && rowCaches.get(previous)) ?? new Map<string, CachedRow>();
   const rows = new Map<string, CachedRow>();
+  const copy = previous === undefined ? asIs : flat;
   const interfaces = new Map<string, { head: Omit<DumpInterface, 'peers'> | undefined; peers: DumpPeer[] }>();
   const problems: DumpProblem[] = [];
   const slot = (name: string) => {
@@ -92,9 +93,9 @@ export function parseDump(text: string, previous?: Dump): Dump {
       continue;
     }
     const fields = line.split('\t');
-    const peer = fields.length === 9 ? parsePeer(fields, cached?.peer) : undefined;
+    const peer = fields.length === 9 ? parsePeer(fields, cached?.peer, copy) : undefined;
     if (peer !== undefined && typeof peer !== 'string') {
-      rows.set(flat(key), { line, peer });
+      rows.set(copy(key), { line, peer });
       slot(peer.interfaceName).peers.push(peer);
       continue;
     }
@@ -119,18 +120,25 @@ function assemble(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+type Copy = (text: string) => string;
+
 /** A copy that does not keep the whole dump alive, as a slice of it would in V8. */
 function flat(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }
 
-function reuse<T extends string>(old: T | undefined, now: string): T {
-  return old === now ? old : (flat(now) as T);
+/** The first dump may stay alive: it is one, and copying its pieces would delay the first paint. */
+function asIs(text: string): string {
+  return text;
+}
+
+function reuse<T extends string>(old: T | undefined, now: string, copy: Copy): T {
+  return old === now ? old : (copy(now) as T);
 }
 
 const decimal = /^\d{1,20}$/;
 
-function parsePeer(fields: readonly string[], before: DumpPeer | undefined): DumpPeer | string {
+function parsePeer(fields: readonly string[], before: DumpPeer | undefined, copy: Copy): DumpPeer | string {
   const [
     name = '',
     key = '',
@@ -149,15 +157,15 @@ function parsePeer(fields: readonly string[], before: DumpPeer | undefined): Dum
   if (!decimal.test(rx) || !decimal.test(tx)) return 'fields 7 and 8 are no byte counters';
   const interval = parseKeepalive(keepalive);
   if (Number.isNaN(interval)) return 'field 9 is no keepalive interval';
-  const interfaceName = before?.interfaceName ?? (printable(flat(name)) as string as InterfaceName);
-  const keyText = reuse(before?.publicKey, publicKey);
+  const interfaceName = before?.interfaceName ?? (printable(copy(name)) as string as InterfaceName);
+  const keyText = reuse(before?.publicKey, publicKey, copy);
   return {
     id: before?.id ?? peerId(interfaceName, keyText),
     interfaceName,
     publicKey: keyText,
-    presharedKey: parseSecret(preshared, before?.presharedKey),
-    endpoint: endpoint === '(none)' ? undefined : reuse(before?.endpoint, printable(endpoint)),
-    allowedIps: parseAllowedIps(allowed, before?.allowedIps),
+    presharedKey: parseSecret(preshared, before?.presharedKey, copy),
+    endpoint: endpoint === '(none)' ? undefined : reuse(before?.endpoint, printable(endpoint), copy),
+    allowedIps: parseAllowedIps(allowed, before?.allowedIps, copy),
     latestHandshake: handshake === '0' ? undefined : Number(handshake) * 1000,
     rxBytes: Number(rx),
     txBytes: Number(tx),
@@ -165,18 +173,18 @@ function parsePeer(fields: readonly string[], before: DumpPeer | undefined): Dum
   };
 }
 
-function parseSecret(text: string, before: Secret | undefined): Secret | undefined {
+function parseSecret(text: string, before: Secret | undefined, copy: Copy): Secret | undefined {
   if (text === '(none)') return undefined;
-  const secret = new Secret(flat(text));
+  const secret = new Secret(copy(text));
   return before?.equals(secret) ? before : secret;
 }
 
-function parseAllowedIps(text: string, before: readonly Printable[] | undefined): readonly Printable[] {
+function parseAllowedIps(text: string, before: readonly Printable[] | undefined, copy: Copy): readonly Printable[] {
   if (text === '(none)' || text === '') return [];
   const now = text.split(',');
   if (before !== undefined && before.length === now.length && before.every((ip, index) => ip === now[index]))
     return before;
-  return now.map((ip) => printable(flat(ip)));
+  return now.map((ip) => printable(copy(ip)));
 }
 
 /** Seconds, undefined for `off`, NaN for what is neither. AmneziaWG prints ranges such as `25-30`. */
