@@ -166,7 +166,8 @@ class Scanner {
   /** Comments before a setting belong to the section that the setting is in. */
   #keepInside(section: Section): void {
     if (this.#pending.length > 0) {
-      section.inside.push(...this.#pending);
+      if (section.inside.length === 0) section.inside = this.#pending;
+      else for (const comment of this.#pending) section.inside.push(comment);
       this.#pending = [];
     }
     this.#isAfterBlank = false;

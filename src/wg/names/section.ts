@@ -23,7 +23,7 @@ export interface Section {
   above: readonly Noted[];
   /** Whether no blank line is between the last comment above and the header. */
   isAdjacent: boolean;
-  readonly inside: Comment[];
+  inside: Comment[];
   /** Behind the header or the key, on the same line. */
   trailing: Comment | undefined;
   /** The last line of a `NAME start` … `NAME end` pair was found. */
@@ -35,13 +35,16 @@ interface Noted extends Comment {
   readonly remark: Remark;
 }
 
+const noComments: readonly Noted[] = [];
+
+/** A section of which only the header is known. */
 export function beginSection(line: number, disabled: Section['disabled']): Section {
   return {
     line,
     disabled,
     publicKey: undefined,
     allowedIps: [],
-    above: [],
+    above: noComments,
     isAdjacent: false,
     inside: [],
     trailing: undefined,
@@ -64,17 +67,20 @@ export function share(
   const isDetached = firstRun !== -1 || isAfterBlank || next === undefined;
   const touching = isDetached ? (firstRun === -1 ? comments.length : firstRun) : 0;
   const opened = startOf(before);
-  let above: Noted[] = [];
+  const above: Noted[] = [];
+  let begun: number | undefined;
   comments.forEach((comment, index) => {
     const remark = readRemark(comment.text);
     if (remark.kind === 'end') {
       // A pair without a section between (left behind by hand) names nobody.
-      above = above.filter((one) => one.remark.kind !== 'begin');
+      if (begun !== undefined) above.splice(begun, 1);
+      begun = undefined;
     } else if (remark.kind === 'stop' && before !== undefined && remark.name === opened) {
       before.isEnclosed = true;
     } else if (isOfBefore(remark, index < touching)) {
       before?.inside.push(comment);
     } else {
+      if (remark.kind === 'begin') begun = above.length;
       above.push({ text: comment.text, line: comment.line, isAfterBlank: comment.isAfterBlank, remark });
     }
   });
@@ -199,7 +205,7 @@ type Place = 'apart' | 'adjacent' | 'beside' | 'inside';
 /** Adds what one comment says. Above, the nearest of equals wins; inside, the first. */
 function gather(gathered: Gathered, comment: Comment, remark: Remark, place: Place, section: Section): void {
   if (gathered.isNotes) {
-    if (remark.kind === 'plain') gathered.notes = [...gathered.notes, remark.text];
+    if (remark.kind === 'plain') addNote(gathered, remark.text);
     return;
   }
   const isInside = place === 'inside' || place === 'beside';
@@ -214,14 +220,14 @@ function gather(gathered: Gathered, comment: Comment, remark: Remark, place: Pla
       if (remark.name !== undefined) {
         take(gathered, remark.name, 'friendly-json', comment, isInside ? rank.inside : rank.above);
       }
-      gathered.tags = [...new Set([...gathered.tags, ...remark.tags])];
-      if (remark.note !== undefined) gathered.notes = [...gathered.notes, remark.note];
+      addTags(gathered, remark.tags);
+      if (remark.note !== undefined) addNote(gathered, remark.note);
       break;
     case 'tags':
-      gathered.tags = [...new Set([...gathered.tags, ...remark.tags])];
+      addTags(gathered, remark.tags);
       break;
     case 'note':
-      gathered.notes = [...gathered.notes, remark.note];
+      addNote(gathered, remark.note);
       break;
     case 'notes':
       gathered.isNotes = true;
@@ -245,6 +251,17 @@ function gather(gathered: Gathered, comment: Comment, remark: Remark, place: Pla
     default:
       break;
   }
+}
+
+/** Most tags and lines of a note that are kept, so that a file of nothing else is still read in linear time. */
+const most = 64;
+
+function addNote(gathered: Gathered, line: Printable): void {
+  if (gathered.notes.length < most) gathered.notes = [...gathered.notes, line];
+}
+
+function addTags(gathered: Gathered, tags: readonly Printable[]): void {
+  if (gathered.tags.length < most) gathered.tags = [...new Set([...gathered.tags, ...tags])].slice(0, most);
 }
 
 function takePlain(

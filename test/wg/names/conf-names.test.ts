@@ -224,6 +224,24 @@ describe('any text', () => {
 });
 
 describe('size', () => {
+  it('reads a file of comments in linear time', () => {
+    const startedAt = performance.now();
+    for (const line of [
+      '# a',
+      '# tags = a',
+      '# note = a',
+      '# BEGIN_PEER a',
+      '# END_PEER a',
+      '# ID: 1',
+      '# a\nEndpoint = b',
+      '#~ # a',
+    ]) {
+      const many = `${line}\n`.repeat(30_000);
+      readConfNames(`${many}[Peer]\n${many}${settings('a')}\n${many}\n${many}[Peer]\n${settings('b')}\n${many}`);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
   it('reads 10,000 peers at once', () => {
     const peers = Array.from({ length: 10_000 }, (_, at) =>
       printers.pivpn(
