@@ -5,6 +5,8 @@ import CountsReporter from './test/support/reporter.ts';
 for (const name of ['CI', 'CONTINUOUS_INTEGRATION', 'NO_COLOR', 'FORCE_COLOR', 'TMUX', 'INK_SCREEN_READER']) {
   delete process.env[name];
 }
+// Details show times in the operator's own zone.
+process.env['TZ'] = 'UTC';
 
 /** Real programs, terminals and networks: `test/e2e` and the lab's own tests. */
 const endToEnd = ['test/e2e/**/*.test.{ts,tsx}', 'test/lab/**/*.test.ts'];

@@ -105,7 +105,7 @@ export const commands: readonly Command[] = [
     id: 'filter',
     keys: ['/'],
     title: 'Filter',
-    description: 'Only peers with these words in name, address, key, endpoint, tag or state; !word excludes.',
+    description: 'Peers with these words in name, address, key, endpoint, tag or state; !word: without.',
     context: 'peers',
     dangerous: false,
     bar: 2,

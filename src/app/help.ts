@@ -26,7 +26,7 @@ export function helpLines(view: ConsoleView, look: Look, isReadOnly: boolean): s
   const heading = (text: string) => ['', paint(theme, 'heading', ` ${text}`)];
   const keys = liveCommands(view, isReadOnly).flatMap((command) => {
     const names = command.keys.map(keyName).join(' ');
-    return wrapWords(command.description, Math.max(20, width - 30)).map((line, index) =>
+    return wrapWords(command.description, Math.max(20, width - 31)).map((line, index) =>
       paintSpans(theme, [
         ['key', index === 0 ? `  ${names.padEnd(13)}` : ' '.repeat(15)],
         ['text', index === 0 ? command.title.padEnd(15) : ' '.repeat(15)],

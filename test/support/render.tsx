@@ -5,7 +5,7 @@ import { type Instance, render } from 'ink';
 import type { ReactNode } from 'react';
 import { afterEach } from 'vitest';
 import { createScreen, type Screen } from './screen.ts';
-import { screenToSvg } from './svg.ts';
+import { type PaletteName, screenToSvg } from './svg.ts';
 
 export interface RenderScreenOptions {
   readonly columns: number;
@@ -28,7 +28,7 @@ export interface RenderedScreen extends Omit<Screen, 'write'> {
   /** All output so far, escape sequences included. */
   raw(): string;
   /** The screen as a picture. */
-  svg(title?: string): string;
+  svg(title?: string, palette?: PaletteName): string;
   /** Renders another element in place of the first; resolves once the screen is quiet again. */
   rerender(element: ReactNode): Promise<void>;
   /** Ends the app. Done by itself at the end of each test. */
@@ -120,7 +120,7 @@ export async function renderScreen(element: ReactNode, options: RenderScreenOpti
     bytes: () => stdout.written,
     bytesSince: (mark) => stdout.written - mark,
     raw: () => stdout.chunks.join(''),
-    svg: (title) => screenToSvg(screen.xterm, title),
+    svg: (title, palette) => screenToSvg(screen.xterm, title, palette),
     async rerender(next) {
       instance.rerender(next);
       await screen.settle();

@@ -6,26 +6,35 @@ const cellWidth = 8.43;
 const cellHeight = 18;
 const padding = 12;
 const baseline = 13.5;
-const background = '#1a1b26';
-const foreground = '#c0caf5';
-const palette16 = [
-  '#15161e',
-  '#f7768e',
-  '#9ece6a',
-  '#e0af68',
-  '#7aa2f7',
-  '#bb9af7',
-  '#7dcfff',
-  '#a9b1d6',
-  '#565f89',
-  '#ff899d',
-  '#b9f27c',
-  '#ffc777',
-  '#9ab8ff',
-  '#c7a9ff',
-  '#a4daff',
-  '#c0caf5',
-];
+
+/** The colours that a person's terminal is set to. */
+interface Palette {
+  readonly background: string;
+  readonly foreground: string;
+  /** The sixteen colours with numbers 0 to 15. */
+  readonly colours: readonly string[];
+}
+
+const palettes = {
+  dark: {
+    background: '#1a1b26',
+    foreground: '#c0caf5',
+    colours: (
+      '#15161e #f7768e #9ece6a #e0af68 #7aa2f7 #bb9af7 #7dcfff #a9b1d6 ' +
+      '#737aa2 #ff899d #b9f27c #ffc777 #9ab8ff #c7a9ff #a4daff #c0caf5'
+    ).split(' '),
+  },
+  light: {
+    background: '#fafafa',
+    foreground: '#343b58',
+    colours: (
+      '#343b58 #b3261e #2e7d32 #8a6100 #2e5cc5 #8c3fc0 #0f7a8a #6a6f87 ' +
+      '#7a7f95 #c4402f #3d8f41 #9a7010 #4470d8 #a055d0 #1f8a9a #1a1b26'
+    ).split(' '),
+  },
+} as const satisfies Record<string, Palette>;
+
+export type PaletteName = keyof typeof palettes;
 
 interface Style {
   readonly fill: string;
@@ -41,7 +50,8 @@ interface Run {
 }
 
 /** The visible screen as an SVG document. `title` is what a screen reader says. */
-export function screenToSvg(terminal: XTerminal, title = 'terminal'): string {
+export function screenToSvg(terminal: XTerminal, title = 'terminal', paletteName: PaletteName = 'dark'): string {
+  const palette = palettes[paletteName];
   const buffer = terminal.buffer.active;
   const classes = new Map<string, string>();
   const classOf = (css: string) => {
@@ -56,8 +66,9 @@ export function screenToSvg(terminal: XTerminal, title = 'terminal'): string {
   for (let row = 0; row < terminal.rows; row += 1) {
     const line = buffer.getLine(buffer.baseY + row);
     if (line === undefined) continue;
-    const runs = runsOf(line, terminal.cols);
+    const runs = runsOf(line, terminal.cols, palette);
     rects.push(...backgroundsOf(runs, row));
+    rects.push(...runs.flatMap((run) => drawingOf(run, row)));
     const spans = runs.flatMap(wordsOf).map((word) => span(word, classOf));
     if (spans.length > 0)
       texts.push(`<text y="${number(padding + row * cellHeight + baseline)}">${spans.join('')}</text>`);
@@ -68,7 +79,7 @@ export function screenToSvg(terminal: XTerminal, title = 'terminal'): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">`,
     `<style>text{font:14px "DejaVu Sans Mono",Menlo,Consolas,monospace;white-space:pre}${css}</style>`,
-    `<rect width="${width}" height="${height}" rx="8" fill="${background}"/>`,
+    `<rect width="${width}" height="${height}" rx="8" fill="${palette.background}"/>`,
     ...rects,
     ...texts,
     '</svg>\n',
@@ -76,13 +87,13 @@ export function screenToSvg(terminal: XTerminal, title = 'terminal'): string {
 }
 
 /** Neighbouring cells of the same style, as one run. A wide character ends its run, so that what follows stays in its column. */
-function runsOf(line: IBufferLine, columns: number): Run[] {
+function runsOf(line: IBufferLine, columns: number, palette: Palette): Run[] {
   const runs: Run[] = [];
   let afterWide = false;
   for (let column = 0; column < columns; column += 1) {
     const cell = line.getCell(column);
     if (cell === undefined || cell.getWidth() === 0) continue;
-    const style = styleOf(cell);
+    const style = styleOf(cell, palette);
     const last = runs.at(-1);
     const text = cell.getChars() || ' ';
     if (last !== undefined && !afterWide && last.style.css === style.css && last.style.behind === style.behind) {
@@ -96,15 +107,71 @@ function runsOf(line: IBufferLine, columns: number): Run[] {
   return runs;
 }
 
-/** The parts of a run between gaps of two blanks and more, each with its own column: short, and no font can shift them. */
+/**
+ * The parts of a run between gaps of two blanks and more, each with its own column: short, and no font can shift them.
+ * What {@link drawingOf} draws is left out.
+ */
 function wordsOf(run: Run): Run[] {
   if (run.width !== run.text.length) return run.text.trim() === '' ? [] : [run];
-  return [...run.text.matchAll(/\S+(?: \S+)*/g)].map((match) => ({
+  return [...run.text.replace(drawn, ' ').matchAll(/\S+(?: \S+)*/g)].map((match) => ({
     ...run,
     column: run.column + match.index,
     width: match[0].length,
     text: match[0],
   }));
+}
+
+/** Lower blocks of one eighth to eight, and light lines: fonts leave seams between them, so they are drawn. */
+const drawn = /[\u2581-\u2588─│┌┐└┘├┤┬┴┼]/g;
+const sameDrawn = /([\u2581-\u2588─│┌┐└┘├┤┬┴┼])\1*/g;
+/** Which of the sides left, right, up and down a line's sign reaches. */
+const arms: Readonly<Record<string, string>> = {
+  '─': 'lr',
+  '│': 'ud',
+  '┌': 'rd',
+  '┐': 'ld',
+  '└': 'ru',
+  '┘': 'lu',
+  '├': 'rud',
+  '┤': 'lud',
+  '┬': 'lrd',
+  '┴': 'lru',
+  '┼': 'lrud',
+};
+
+/** The blocks and lines of a run as one path. */
+function drawingOf(run: Run, row: number): string[] {
+  if (run.width !== run.text.length) return [];
+  const parts = [...run.text.matchAll(sameDrawn)].map(({ 0: signs, index }) =>
+    shapeOf(signs, padding + (run.column + index) * cellWidth, padding + row * cellHeight),
+  );
+  if (parts.length === 0) return [];
+  const opacity = run.style.css.includes('opacity') ? ' opacity=".6"' : '';
+  return [`<path fill="${run.style.fill}"${opacity} shape-rendering="crispEdges" d="${parts.join('')}"/>`];
+}
+
+/** Equal signs beside each other, whose first cell begins at a point. */
+function shapeOf(signs: string, left: number, top: number): string {
+  const sign = signs.charAt(0);
+  const width = signs.length * cellWidth;
+  const reaches = arms[sign];
+  if (reaches === undefined) {
+    const height = ((sign.charCodeAt(0) - 0x2580) / 8) * cellHeight;
+    return box(left, top + cellHeight - height, width, height);
+  }
+  const middle = { x: left + cellWidth / 2, y: top + cellHeight / 2 };
+  const isAcross = reaches.includes('l') && reaches.includes('r');
+  const across = isAcross ? box(left, middle.y, width, 1) : '';
+  const half = reaches.includes('l')
+    ? box(left, middle.y, cellWidth / 2, 1)
+    : box(middle.x, middle.y, cellWidth / 2, 1);
+  const upright = (reaches.includes('u') ? cellHeight / 2 : 0) + (reaches.includes('d') ? cellHeight / 2 : 0);
+  const start = reaches.includes('u') ? top : middle.y;
+  return (isAcross ? across : reaches === 'ud' ? '' : half) + (upright > 0 ? box(middle.x, start, 1, upright) : '');
+}
+
+function box(left: number, top: number, width: number, height: number): string {
+  return `M${number(left)} ${number(top)}h${number(width)}v${number(height)}h${number(-width)}z`;
 }
 
 function backgroundsOf(runs: readonly Run[], row: number): string[] {
@@ -119,9 +186,10 @@ function span(run: Run, classOf: (css: string) => string): string {
   return `<tspan x="${x(run.column)}" class="${classOf(run.style.css)}">${escapeXml(run.text)}</tspan>`;
 }
 
-function styleOf(cell: IBufferCell): Style {
-  const front = colour(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
-  const back = colour(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
+function styleOf(cell: IBufferCell, palette: Palette): Style {
+  const { background, foreground } = palette;
+  const front = colour(palette, cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
+  const back = colour(palette, cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
   const inverse = cell.isInverse() !== 0;
   const fill = inverse ? (back ?? background) : (front ?? foreground);
   const behind = inverse ? (front ?? foreground) : back;
@@ -137,14 +205,14 @@ function styleOf(cell: IBufferCell): Style {
   return { fill, behind, css: rules.join(';') };
 }
 
-function colour(isRgb: boolean, isPalette: boolean, value: number): string | undefined {
+function colour(palette: Palette, isRgb: boolean, isPalette: boolean, value: number): string | undefined {
   if (isRgb) return hex(value);
-  return isPalette ? paletteColour(value) : undefined;
+  return isPalette ? paletteColour(palette, value) : undefined;
 }
 
 /** xterm's 256 colours: 16 of the theme, a 6×6×6 cube, 24 greys. */
-function paletteColour(index: number): string {
-  if (index < 16) return palette16[index] ?? foreground;
+function paletteColour(palette: Palette, index: number): string {
+  if (index < 16) return palette.colours[index] ?? palette.foreground;
   if (index >= 232) return hex(((index - 232) * 10 + 8) * 0x010101);
   const level = (part: number) => (part === 0 ? 0 : part * 40 + 55);
   const cube = index - 16;

@@ -27,7 +27,7 @@ export function BlockedScreen({ snapshot, obstacle, width, look }: BlockedScreen
       ) : (
         <Suspense fallback={plainLinks}>
           <Box marginLeft={3} marginBottom={1} flexDirection="column">
-            <LinksTable links={links} />
+            <LinksTable links={links} theme={look.theme} />
           </Box>
         </Suspense>
       )}

@@ -43,6 +43,8 @@ export function noticeOf(obstacle: Obstacle): Notice {
 /** What is in the way and what to do about it, and what else could not be read, in lines of at most `width` columns. */
 export function noticeLines(snapshot: Snapshot, obstacle: Obstacle, width: number, look: Look): string[] {
   const notice = noticeOf(obstacle);
+  // Without privilege nothing else can be read either: the title says it once for all.
+  const problems = obstacle.kind === 'no-privilege' ? [] : snapshot.problems;
   return [
     '',
     ...block('warn', notice.title, width, look),
@@ -50,8 +52,8 @@ export function noticeLines(snapshot: Snapshot, obstacle: Obstacle, width: numbe
     ...notice.sentences.flatMap((sentence) => block('text', sentence, width, look)),
     ...(notice.command === undefined ? [] : ['', `     ${paint(look.theme, 'strong', notice.command)}`]),
     '',
-    ...snapshot.problems.flatMap((problem) => block('warn', problem, width, look)),
-    ...(snapshot.problems.length > 0 ? [''] : []),
+    ...problems.flatMap((problem) => block('warn', problem, width, look)),
+    ...(problems.length > 0 ? [''] : []),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { PeerView } from '../../observe/snapshot.ts';
 import { formatCoarseAge, formatDuration, formatRate } from '../../ui/format.ts';
 import type { Glyphs } from '../../ui/glyphs.ts';
 import { sparkline } from '../../ui/sparkline.ts';
-import { type Column, mandatory } from '../../ui/table/columns.ts';
+import { type Cell, type Column, mandatory } from '../../ui/table/columns.ts';
 import { stateTokens } from '../../ui/theme.ts';
 import type { Activity } from '../../wg/activity/activity.ts';
 
@@ -114,7 +114,7 @@ const columns: readonly PeerColumn[] = [
     min: 9,
     ideal: 9,
     priority: 80,
-    cell: (peer, { glyphs }) => ({ text: formatRate(peer.rxBitsPerSecond, glyphs.dash) }),
+    cell: (peer, { glyphs }) => rateCell(peer.rxBitsPerSecond, glyphs),
   },
   {
     id: 'tx',
@@ -123,9 +123,14 @@ const columns: readonly PeerColumn[] = [
     min: 9,
     ideal: 9,
     priority: 70,
-    cell: (peer, { glyphs }) => ({ text: formatRate(peer.txBitsPerSecond, glyphs.dash) }),
+    cell: (peer, { glyphs }) => rateCell(peer.txBitsPerSecond, glyphs),
   },
 ];
+
+function rateCell(bitsPerSecond: number | undefined, { dash }: Glyphs): Cell {
+  const text = formatRate(bitsPerSecond, dash);
+  return text === dash ? { text, token: 'muted' } : { text };
+}
 
 /** The columns for this terminal; the interface's name is one of them where there are several. */
 export function peerColumns(hasSeveralInterfaces: boolean, glyphs: Glyphs): readonly PeerColumn[] {

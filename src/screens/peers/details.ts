@@ -18,7 +18,7 @@ const labelWidth = 12;
 /** What is known about the selected peer, and below it what could not be read, in lines of at most `width` columns. */
 export function detailLines(peer: PeerView | undefined, snapshot: Snapshot, width: number, look: Look): string[] {
   const lines: string[] = [];
-  const room = Math.max(10, width - labelWidth - 2);
+  const room = Math.max(10, width - labelWidth - 3);
   const add = (label: string, text: string, token: Token = 'text') => {
     const wrapped = text.length <= room ? [text] : wrapWords(text, room);
     wrapped.forEach((line, index) => {

@@ -1,0 +1,124 @@
+/**
+ * The pictures in docs/screens: the real console on hubs that stand still. `npm run screens` draws them; here they are
+ * drawn again, so that nobody changes what an operator sees without seeing it too.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Console } from '../../src/app/Console.tsx';
+import { beginView } from '../../src/app/state.ts';
+import { ConsoleStore } from '../../src/app/store.ts';
+import type { Snapshot } from '../../src/observe/snapshot.ts';
+import { asciiGlyphs, unicodeGlyphs } from '../../src/ui/glyphs.ts';
+import type { ThemeName } from '../../src/ui/theme.ts';
+import { renderScreen } from '../support/render.tsx';
+import { demoSnapshot, firstSnapshot, withoutInterface, withoutPrivilege, withoutProgram } from './hubs.ts';
+
+interface Picture {
+  /** The file's name without its ending. */
+  readonly name: string;
+  /** What a screen reader says of it. */
+  readonly title: string;
+  readonly size: readonly [columns: number, rows: number];
+  /** Typed before the picture is taken. */
+  readonly keys?: readonly string[];
+  readonly theme?: ThemeName;
+  readonly isAscii?: boolean;
+  readonly snapshot?: () => Promise<Snapshot>;
+  /** On the screen before the picture is taken. */
+  readonly shows: string;
+}
+
+const home = [120, 40] as const;
+const small = [80, 24] as const;
+/** Wide enough for the sparkline. */
+const wide = [120, 24] as const;
+
+const pictures: readonly Picture[] = [
+  { name: 'peers', title: 'The peers of a hub at 120×40', size: home, shows: 'cabin-router' },
+  { name: 'peers-80x24', title: 'The peers of a hub at 80×24', size: small, shows: 'cabin-router' },
+  {
+    name: 'details-side',
+    title: 'The details beside the peers at 200×60',
+    size: [200, 60],
+    keys: ['\r'],
+    shows: 'public key',
+  },
+  {
+    name: 'details-bottom',
+    title: 'The details of a knocking peer below the peers at 80×24',
+    size: small,
+    keys: ['jjjjjj', '\r'],
+    shows: 'public key',
+  },
+  { name: 'help', title: 'Help: every key, and what the states mean', size: home, keys: ['?'], shows: 'STATES' },
+  { name: 'palette', title: 'Commands found by name', size: small, keys: [':', 're'], shows: 'Reverse' },
+  { name: 'filter', title: 'A filter while it is typed', size: small, keys: ['/', 'anna'], shows: '/anna_' },
+  { name: 'light', title: 'The light theme', size: wide, theme: 'light', shows: 'cabin-router' },
+  { name: 'mono', title: 'Without colours (NO_COLOR)', size: wide, theme: 'mono', shows: 'cabin-router' },
+  { name: 'ascii', title: 'Without Unicode (--ascii)', size: wide, isAscii: true, shows: 'cabin-router' },
+  {
+    name: 'blocked-no-program',
+    title: 'A machine without wg',
+    size: small,
+    snapshot: () => firstSnapshot(withoutProgram()),
+    shows: 'wireguard-tools',
+  },
+  {
+    name: 'blocked-no-privilege',
+    title: 'A hub that an ordinary user looks at',
+    size: small,
+    snapshot: () => firstSnapshot(withoutPrivilege()),
+    shows: '┌',
+  },
+  {
+    name: 'blocked-no-interface',
+    title: 'A machine without a WireGuard interface',
+    size: small,
+    snapshot: () => firstSnapshot(withoutInterface()),
+    shows: 'no WireGuard interface',
+  },
+];
+
+const directory = 'docs/screens';
+const isDrawing = process.env['MESHTUI_DRAW_SCREENS'] === '1';
+
+async function draw(picture: Picture): Promise<string> {
+  const [columns, rows] = picture.size;
+  const { theme: themeName = 'dark', snapshot = demoSnapshot } = picture;
+  const store = new ConsoleStore(beginView(await snapshot(), { columns, rows }, { sort: undefined, themeName }), {
+    isReadOnly: false,
+    monotonic: () => 0,
+    onEffect: () => undefined,
+  });
+  const glyphs = picture.isAscii === true ? asciiGlyphs : unicodeGlyphs;
+  const isDemo = picture.snapshot === undefined;
+  const colour = themeName !== 'mono';
+  const screen = await renderScreen(<Console store={store} glyphs={glyphs} isDemo={isDemo} />, {
+    columns,
+    rows,
+    colour,
+  });
+  for (const keys of picture.keys ?? []) await screen.send(keys);
+  await screen.waitFor(picture.shows);
+  return screen.svg(picture.title, themeName === 'light' ? 'light' : 'dark');
+}
+
+describe('docs/screens', () => {
+  test.each(pictures)('$name is what the program draws', async (picture) => {
+    const path = `${directory}/${picture.name}.svg`;
+    const drawn = await draw(picture);
+    if (isDrawing) {
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(path, drawn);
+    }
+    const kept = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (kept !== drawn) {
+      expect.fail(`The program draws another picture than ${path}: run "npm run screens" and look at the difference.`);
+    }
+  });
+
+  test('holds these pictures and no others', () => {
+    const expected = pictures.map(({ name }) => `${name}.svg`).sort();
+    expect(readdirSync(directory).sort()).toEqual(expected);
+  });
+});
