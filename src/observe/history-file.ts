@@ -53,7 +53,7 @@ export function parseHistories(text: string, now: number): SavedHistories | unde
   if (saved?.format !== format || typeof saved.at !== 'number' || saved.at > now + 60_000) return undefined;
   const peers = new Map<PeerId, PeerHistory>();
   for (const row of Array.isArray(saved.peers) ? saved.peers : []) {
-    if (isRow(row)) peers.set(row[0] as PeerId, historyOf(row));
+    if (isRow(row)) peers.set(row[0] as PeerId, historyOf(row, saved.at));
   }
   return { at: saved.at, peers };
 }
@@ -71,6 +71,7 @@ function rowOf(history: PeerHistory) {
     history.knocks,
     history.latestHandshake ?? null,
     history.lastRxAt ?? null,
+    history.lastRxBy ?? null,
     history.lastDataAt ?? null,
     history.unansweredSince ?? null,
     history.unansweredAt ?? null,
@@ -83,10 +84,12 @@ function rowOf(history: PeerHistory) {
 }
 
 function isRow(row: unknown): row is unknown[] {
-  return Array.isArray(row) && row.length === 17 && typeof row[0] === 'string';
+  return Array.isArray(row) && row.length === 18 && typeof row[0] === 'string';
 }
 
-function historyOf(row: readonly unknown[]): PeerHistory {
+/** A time later than the file's own is none; only a handshake may be, where one of two clocks is wrong. */
+function historyOf(row: readonly unknown[], savedAt: number): PeerHistory {
+  const past = (value: unknown) => time(value, savedAt);
   return {
     rxBytes: count(row[1]),
     txBytes: count(row[2]),
@@ -94,32 +97,33 @@ function historyOf(row: readonly unknown[]): PeerHistory {
     txBase: count(row[4]),
     calls: count(row[5]),
     knocks: count(row[6]),
-    latestHandshake: time(row[7]),
-    lastRxAt: time(row[8]),
-    lastDataAt: time(row[9]),
-    unansweredSince: time(row[10]),
-    unansweredAt: time(row[11]),
-    lastCallAt: time(row[12]),
-    lastKnockAt: time(row[13]),
-    keepalives: numbers(row[14]),
-    handshakeIntervals: numbers(row[15]),
-    endpoints: endpointsOf(row[16]),
+    latestHandshake: time(row[7], Number.MAX_SAFE_INTEGER),
+    lastRxAt: past(row[8]),
+    lastRxBy: past(row[9]),
+    lastDataAt: past(row[10]),
+    unansweredSince: past(row[11]),
+    unansweredAt: past(row[12]),
+    lastCallAt: past(row[13]),
+    lastKnockAt: past(row[14]),
+    keepalives: numbers(row[15]),
+    handshakeIntervals: numbers(row[16]),
+    endpoints: endpointsOf(row[17]),
   };
 }
 
 function count(value: unknown): number {
-  return typeof value === 'number' && value >= 0 ? value : 0;
+  return Number.isFinite(value) && (value as number) >= 0 ? (value as number) : 0;
 }
 
-function time(value: unknown): number | undefined {
-  return typeof value === 'number' && value > 0 ? value : undefined;
+function time(value: unknown, latest: number): number | undefined {
+  return typeof value === 'number' && value > 0 && value <= latest ? value : undefined;
 }
 
 const noNumbers: readonly number[] = [];
 
 function numbers(value: unknown): readonly number[] {
   if (!Array.isArray(value) || value.length === 0) return noNumbers;
-  return value.every((one) => typeof one === 'number') ? value : noNumbers;
+  return value.every((one) => Number.isFinite(one)) ? value : noNumbers;
 }
 
 function endpointsOf(value: unknown): EndpointSeen[] {

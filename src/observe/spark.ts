@@ -18,22 +18,34 @@ export function beginSpark(nowMs: number, phase: number): SparkGatherer {
   return { spark: emptySpark, bytes: 0, step: stepNumber(nowMs, phase) };
 }
 
-/** Adds bytes and closes steps that have passed. A closed step holds the mean bits a second. */
-export function gatherSpark(gatherer: SparkGatherer, bytes: number, nowMs: number, phase: number): void {
-  const step = stepNumber(nowMs, phase);
-  const passed = step - gatherer.step;
-  if (passed > 0) {
-    const quiet = gatherer.bytes === 0 && gatherer.spark === emptySpark;
-    if (!quiet) {
-      const closed = [Math.round((gatherer.bytes * 8) / (stepSeconds * passed))];
-      const steps = Array.from({ length: Math.min(passed, sparkSteps) }, () => closed[0] ?? 0);
-      const next = [...gatherer.spark, ...steps].slice(-sparkSteps);
-      gatherer.spark = next.every((value) => value === 0) ? emptySpark : next;
+/**
+ * Adds the bytes that moved from one moment to another, spread evenly over the steps between, so that a late sample is no
+ * burst; and closes the steps that have passed. A closed step holds the mean bits a second.
+ */
+export function gatherSpark(gatherer: SparkGatherer, bytes: number, fromMs: number, toMs: number, phase: number): void {
+  const step = stepNumber(toMs, phase);
+  const isQuiet = bytes === 0 && gatherer.bytes === 0 && gatherer.spark === emptySpark;
+  if (step > gatherer.step && !isQuiet) {
+    const oldest = Math.max(gatherer.step, step - sparkSteps);
+    const closed: number[] = [];
+    for (let number = oldest; number < step; number += 1) {
+      const before = number === gatherer.step ? gatherer.bytes : 0;
+      closed.push(Math.round(((before + shareOf(number, bytes, fromMs, toMs, phase)) * 8) / stepSeconds));
     }
-    gatherer.step = step;
+    const next = [...gatherer.spark, ...closed].slice(-sparkSteps);
+    gatherer.spark = next.every((value) => value === 0) ? emptySpark : next;
     gatherer.bytes = 0;
   }
-  gatherer.bytes += bytes;
+  gatherer.step = step;
+  gatherer.bytes += shareOf(step, bytes, fromMs, toMs, phase);
+}
+
+/** The part of the bytes that moved during a step. */
+function shareOf(step: number, bytes: number, fromMs: number, toMs: number, phase: number): number {
+  if (toMs <= fromMs) return step === stepNumber(toMs, phase) ? bytes : 0;
+  const start = (step * stepSeconds - (phase % stepSeconds)) * 1000;
+  const overlap = Math.min(toMs, start + stepSeconds * 1000) - Math.max(fromMs, start);
+  return (bytes * Math.max(0, overlap)) / (toMs - fromMs);
 }
 
 function stepNumber(nowMs: number, phase: number): number {

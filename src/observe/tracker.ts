@@ -21,6 +21,8 @@ interface Track {
   history: PeerHistory;
   readonly spark: SparkGatherer;
   readonly phase: number;
+  /** When it was last sampled, milliseconds since the epoch. */
+  sampledAt: number;
   peer: DumpPeer;
   names: PeerName | undefined;
   view: PeerView | undefined;
@@ -47,7 +49,9 @@ export class Tracker {
   readonly #tracks = new Map<PeerId, Track>();
   readonly #saved: Map<PeerId, PeerHistory>;
   readonly #savedAt: number;
-  readonly #disabled = new Map<PeerName, PeerView>();
+  /** When peers that have gone in this run were last sampled. */
+  readonly #goneAt = new Map<PeerId, number>();
+  readonly #disabled = new WeakMap<PeerName, PeerView>();
   #lastNow: number | undefined;
   #lastMonotonic: number | undefined;
 
@@ -109,29 +113,30 @@ export class Tracker {
     context: TickContext,
     elapsedMs: number | undefined,
   ): PeerView {
-    const track = this.#tracks.get(peer.id) ?? this.#begin(peer, context.now);
-    const previousAt = this.#lastNow ?? this.#savedAt;
+    const track = this.#tracks.get(peer.id) ?? this.#begin(peer, context);
     const delta = deltaOf(track.history, peer);
-    track.history = advanceHistory(track.history, peer, delta, previousAt, context.now, rules);
+    track.history = advanceHistory(track.history, peer, delta, track.sampledAt, context.now, rules);
     const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && track.view !== undefined && !delta.reset;
     const moved = isKnownStep ? delta.rxBytes + delta.txBytes : 0;
-    gatherSpark(track.spark, moved, context.now, track.phase);
+    gatherSpark(track.spark, moved, context.monotonic - (elapsedMs ?? 0), context.monotonic, track.phase);
     const rate = (bytes: number) => (isKnownStep ? Math.round((bytes * 8_000) / elapsedMs) : undefined);
     const activity = activityOf(peer, track.history, context.now, rules);
     const view = this.#view(track, peer, names, activity, rate(delta.rxBytes), rate(delta.txBytes), context.session);
+    track.sampledAt = context.now;
     track.peer = peer;
     track.names = names;
     track.view = view;
     return view;
   }
 
-  #begin(peer: DumpPeer, now: number): Track {
+  #begin(peer: DumpPeer, { now, monotonic }: TickContext): Track {
     const saved = this.#saved.get(peer.id);
     const phase = peer.publicKey.charCodeAt(0) + peer.publicKey.charCodeAt(1);
     const track: Track = {
       history: saved ?? beginHistory(peer, now),
-      spark: beginSpark(now, phase),
+      spark: beginSpark(monotonic, phase),
       phase,
+      sampledAt: this.#goneAt.get(peer.id) ?? (saved === undefined ? now : this.#savedAt),
       peer,
       names: undefined,
       view: undefined,
@@ -150,7 +155,10 @@ export class Tracker {
     session: Session,
   ): PeerView {
     const before = track.view;
-    const you = session.kind === 'unknown' ? undefined : session.kind === 'tunnel' && session.peer === peer.id;
+    const you =
+      session.kind === 'unknown' || session.kind === 'pending'
+        ? undefined
+        : session.kind === 'tunnel' && session.peer === peer.id;
     const isSame =
       before !== undefined &&
       track.peer === peer &&
@@ -206,6 +214,7 @@ export class Tracker {
     for (const [id, track] of this.#tracks) {
       if (present.has(id)) continue;
       this.#saved.set(id, track.history);
+      this.#goneAt.set(id, track.sampledAt);
       this.#tracks.delete(id);
     }
   }

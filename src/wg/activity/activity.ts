@@ -45,6 +45,8 @@ const never: Activity = { state: 'never' };
 const slackMs = 5_000;
 /** A live peer answers data within KEEPALIVE_TIMEOUT 10 s + REKEY_TIMEOUT 5 s (WireGuard paper §6.5); 2 s for the sampling. */
 const answerWithinMs = 17_000;
+/** The hub calls every 5 s; it has stopped when this much has passed. Longer than a peer stays active after its data. */
+const ongoingMs = 20_000;
 
 /** What the peer is doing at `now` (milliseconds since the epoch). Pure; it changes with time even when no byte moves. */
 export function activityOf(peer: DumpPeer, history: PeerHistory, now: number, rules: ActivityRules): Activity {
@@ -63,7 +65,9 @@ export function activityOf(peer: DumpPeer, history: PeerHistory, now: number, ru
   if (history.lastDataAt !== undefined && now - history.lastDataAt <= 15_000) return active;
   const silentMs = now - history.lastRxAt;
   const cadence = keepaliveCadence(history);
-  if (cadence !== undefined && silentMs > 2.2 * cadence + 10_000) return { state: 'lost', since: history.lastRxAt };
+  const surelySilentMs = now - (history.lastRxBy ?? now);
+  if (cadence !== undefined && surelySilentMs > 2.2 * cadence + 10_000)
+    return { state: 'lost', since: history.lastRxAt };
   if (hasSession || silentMs <= Math.max(1.5 * (cadence ?? 0), 35_000)) return online;
   return { state: 'idle', since: history.lastRxAt };
 }
@@ -72,8 +76,8 @@ function callingOf(history: PeerHistory, now: number, hasSession: boolean): Acti
   const { unansweredSince, unansweredAt, calls, lastCallAt } = history;
   if (unansweredSince === undefined || unansweredAt === undefined) return undefined;
   // One call of a live session is an ordinary rekey, which is answered within the next sample.
-  const isCalling = lastCallAt !== undefined && now - lastCallAt <= 10_000 && calls >= (hasSession ? 2 : 1);
-  const isIgnored = now - unansweredAt <= 20_000 && now - unansweredSince >= answerWithinMs;
+  const isCalling = lastCallAt !== undefined && now - lastCallAt <= ongoingMs && calls >= (hasSession ? 2 : 1);
+  const isIgnored = now - unansweredAt <= ongoingMs && now - unansweredSince >= answerWithinMs;
   if (isCalling || isIgnored) return { state: 'calling', calls, ongoing: true };
   const gaveUp = !hasSession && now - unansweredAt <= 300_000;
   return gaveUp ? { state: 'calling', calls, ongoing: false } : undefined;

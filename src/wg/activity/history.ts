@@ -18,6 +18,8 @@ export interface PeerHistory {
   readonly txBase: number;
   /** When authenticated bytes last arrived; at the earliest, where nobody was looking. */
   readonly lastRxAt: number | undefined;
+  /** The same at the latest: silence is only known from here on. */
+  readonly lastRxBy: number | undefined;
   /** When data (more than keepalives and handshakes) last arrived. */
   readonly lastDataAt: number | undefined;
   /** When the hub first and last sent what the peer must answer, since the peer was last heard. */
@@ -53,6 +55,9 @@ const initiation = 148;
 const response = 92;
 const keepalive = 32;
 
+/** Bytes of a few messages of unknown size: less may be keepalives and handshakes alone. */
+const fewMessages = 1_000;
+
 /** A sample further apart than this says how much came, not when. */
 export const longestStepMs = 15_000;
 
@@ -77,7 +82,8 @@ export function beginHistory(peer: DumpPeer, now: number): PeerHistory {
     latestHandshake: peer.latestHandshake,
     rxBase: 0,
     txBase: 0,
-    lastRxAt: peer.latestHandshake,
+    lastRxAt: peer.latestHandshake === undefined ? undefined : Math.min(peer.latestHandshake, now),
+    lastRxBy: peer.latestHandshake === undefined ? undefined : now,
     lastDataAt: undefined,
     unansweredSince: undefined,
     unansweredAt: undefined,
@@ -91,12 +97,15 @@ export function beginHistory(peer: DumpPeer, now: number): PeerHistory {
   };
 }
 
-/** The difference between the last sample and this one. */
+/**
+ * The difference between the last sample and this one. An earlier handshake than before is no reset while the counters go
+ * on: the clock was set back.
+ */
 export function deltaOf(history: PeerHistory, peer: DumpPeer): Delta {
   const reset =
     peer.rxBytes < history.rxBytes ||
     peer.txBytes < history.txBytes ||
-    (history.latestHandshake ?? 0) > (peer.latestHandshake ?? 0);
+    (history.latestHandshake !== undefined && peer.latestHandshake === undefined);
   if (reset) return { rxBytes: 0, txBytes: 0, handshake: false, reset };
   return {
     rxBytes: peer.rxBytes - history.rxBytes,
@@ -118,18 +127,20 @@ export function advanceHistory(
   const lastEndpoint = history.endpoints.at(-1)?.endpoint;
   const moved = peer.endpoint !== undefined && peer.endpoint !== lastEndpoint;
   if (delta.rxBytes === 0 && delta.txBytes === 0 && !delta.handshake && !delta.reset && !moved) return history;
-  const heard = heardAt(history, peer, delta, previousAt, now, rules);
+  const isHeard = delta.rxBytes > 0 && !isKnock(delta, rules);
+  const isLongStep = now - previousAt > longestStepMs;
   return {
     rxBytes: peer.rxBytes,
     txBytes: peer.txBytes,
     latestHandshake: peer.latestHandshake,
     rxBase: history.rxBase + (delta.reset ? history.rxBytes : 0),
     txBase: history.txBase + (delta.reset ? history.txBytes : 0),
-    lastRxAt: heard,
-    lastDataAt: isData(delta, rules) ? heard : history.lastDataAt,
+    lastRxAt: isHeard ? heardAt(peer, previousAt, now) : history.lastRxAt,
+    lastRxBy: isHeard ? now : history.lastRxBy,
+    lastDataAt: isHeard && isData(delta, rules) ? (isLongStep ? previousAt : now) : history.lastDataAt,
     ...afterSending(history, delta, previousAt, now, rules),
     ...afterKnocking(history, delta, previousAt, now, rules),
-    keepalives: afterKeepalive(history, delta, now, rules),
+    keepalives: afterKeepalive(history, delta, previousAt, now, rules),
     handshakeIntervals: afterHandshake(history, peer, delta),
     endpoints: moved
       ? [...history.endpoints, { endpoint: peer.endpoint, since: now }].slice(-keptEndpoints)
@@ -138,24 +149,14 @@ export function advanceHistory(
 }
 
 /** After a long gap the arrival time is unknown; the sample before and the handshake bound it from below. */
-function heardAt(
-  history: PeerHistory,
-  peer: DumpPeer,
-  delta: Delta,
-  previousAt: number,
-  now: number,
-  rules: ActivityRules,
-): number | undefined {
-  if (delta.rxBytes === 0 || isKnock(delta, rules)) return history.lastRxAt;
+function heardAt(peer: DumpPeer, previousAt: number, now: number): number {
   if (now - previousAt <= longestStepMs) return now;
-  return Math.max(previousAt, peer.latestHandshake ?? 0);
+  return Math.min(now, Math.max(previousAt, peer.latestHandshake ?? 0));
 }
 
-/** Whether more than keepalives and handshakes arrived. Without known sizes, anything above a few packets' worth. */
+/** Whether more than keepalives and handshakes arrived. */
 function isData(delta: Delta, rules: ActivityRules): boolean {
-  if (delta.rxBytes === 0) return false;
-  if (!rules.signatures) return delta.rxBytes > 1_000;
-  return !isQuiet(delta.rxBytes);
+  return rules.signatures ? !isQuiet(delta.rxBytes) : delta.rxBytes > fewMessages;
 }
 
 /** Keepalives alone, or with the handshake that they ride on (§2.3 of the protocol notes: 32, 148+32, 148+32+32). */
@@ -171,12 +172,13 @@ function afterSending(history: PeerHistory, delta: Delta, previousAt: number, no
     return { unansweredSince: undefined, unansweredAt: undefined, calls: 0, lastCallAt: undefined };
   }
   const { unansweredSince, unansweredAt, calls, lastCallAt } = history;
-  const wantsAnswer = delta.txBytes > 0 && !(delta.txBytes === keepalive && rules.signatures);
+  const wantsAnswer = rules.signatures ? delta.txBytes > 0 && delta.txBytes !== keepalive : delta.txBytes > fewMessages;
   if (!wantsAnswer) return { unansweredSince, unansweredAt, calls, lastCallAt };
   const called = rules.signatures && delta.txBytes % initiation === 0 ? delta.txBytes / initiation : 0;
+  // After a long gap it may have been sent just now, so nobody is late yet; or long ago, so nobody is called now.
   const sentAt = now - previousAt <= longestStepMs ? now : previousAt;
   return {
-    unansweredSince: unansweredSince ?? sentAt,
+    unansweredSince: unansweredSince ?? now,
     unansweredAt: sentAt,
     calls: calls + called,
     lastCallAt: called > 0 ? sentAt : lastCallAt,
@@ -198,9 +200,9 @@ function afterKnocking(history: PeerHistory, delta: Delta, previousAt: number, n
   return over ? { knocks: 0, lastKnockAt: undefined } : { knocks: history.knocks, lastKnockAt: history.lastKnockAt };
 }
 
-function afterKeepalive(history: PeerHistory, delta: Delta, now: number, rules: ActivityRules): readonly number[] {
+function afterKeepalive(history: PeerHistory, delta: Delta, previousAt: number, now: number, rules: ActivityRules) {
   if (delta.reset) return [];
-  if (!rules.signatures || delta.rxBytes === 0) return history.keepalives;
+  if (!rules.signatures || delta.rxBytes === 0 || now - previousAt > longestStepMs) return history.keepalives;
   const isKeepalive = [keepalive, initiation + keepalive, initiation + 2 * keepalive].includes(delta.rxBytes);
   const last = history.keepalives.at(-1);
   const stale = last !== undefined && now - last > 3 * 120_000;
@@ -212,7 +214,8 @@ function afterHandshake(history: PeerHistory, peer: DumpPeer, delta: Delta): rea
   if (!delta.handshake || history.latestHandshake === undefined || peer.latestHandshake === undefined) {
     return history.handshakeIntervals;
   }
-  return [...history.handshakeIntervals, peer.latestHandshake - history.latestHandshake].slice(-keptIntervals);
+  const interval = peer.latestHandshake - history.latestHandshake;
+  return interval < 0 ? [] : [...history.handshakeIntervals, interval].slice(-keptIntervals);
 }
 
 /**
