@@ -3,6 +3,7 @@ import { type ConsoleOptions, terminalSize } from '../app/options.ts';
 import { beginView } from '../app/state.ts';
 import type { Host } from '../host/host.ts';
 import { loadPreferences, type Preferences, savePreferences } from '../host/preferences.ts';
+import { guardTerminal } from '../host/terminal-guard.ts';
 import { Observer, type PastDump } from '../observe/observer.ts';
 import { type SortKey, sortKeys } from '../screens/peers/arrange.ts';
 import { asciiGlyphs, isUnicodeLocale, unicodeGlyphs } from '../ui/glyphs.ts';
@@ -38,7 +39,8 @@ export async function openConsole(
   try {
     const { runConsole } = await import('../app/run.tsx');
     void observer.lookAround();
-    const end = await runConsole(observer, consoleOptions, early);
+    const callOff = isScreenReader ? () => undefined : guardTerminal();
+    const end = await runConsole(observer, consoleOptions, early).finally(callOff);
     await observer.stop();
     if (end.kind === 'demo') return openDemo(options, output);
     return end.kind === 'signal' ? (signalCodes[end.signal] ?? 1) : 0;
