@@ -38,15 +38,15 @@ export const systemPath = [
   .filter((directory) => directory !== '')
   .join(delimiter);
 
-/** The packages whose programs are not on this machine, sorted. */
-export function missingPackages(): string[] {
-  const missing = Object.entries(packageOf).filter(([program]) => !isOnPath(program));
+/** The packages of these programs (name by program; default: the lab's) that are not on this machine, sorted. */
+export function missingPackages(wanted: Readonly<Record<string, string>> = packageOf): string[] {
+  const missing = Object.entries(wanted).filter(([program]) => !isOnPath(program));
   return [...new Set(missing.map(([, name]) => name))].sort();
 }
 
 /** Installs what is missing where it can (root, apt), with one line on stderr about it. Never throws. */
-export function installMissingPackages(): PackagesResult {
-  const missing = missingPackages();
+export function installMissingPackages(wanted?: Readonly<Record<string, string>>): PackagesResult {
+  const missing = missingPackages(wanted);
   if (missing.length === 0) return { outcome: 'ready', installed: [] };
   if (process.getuid?.() !== 0) return { outcome: 'missing', missing, reason: 'only root can install packages' };
   if (!isOnPath('apt-get')) return { outcome: 'missing', missing, reason: 'this machine has no apt-get' };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { cleanEnvironment } from './environment.ts';
 import { screenToSvg } from './svg.ts';
-import { cleanEnvironment, launch } from './terminal.ts';
+import { launch } from './terminal.ts';
 
 const shell = ['bash', '--norc', '--noprofile', '-c'];
 

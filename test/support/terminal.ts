@@ -10,6 +10,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import pty from '@lydell/node-pty';
 import { afterEach } from 'vitest';
+import { cleanEnvironment } from './environment.ts';
 import { createScreen, type Screen } from './screen.ts';
 
 export interface LaunchOptions {
@@ -55,26 +56,8 @@ export interface Terminal extends Omit<Screen, 'write'> {
   dispose(): void;
 }
 
-/** Variables that change what a program draws and that must not leak in from where the tests run. */
-const leaking =
-  /^(CI|CONTINUOUS_INTEGRATION|NO_COLOR|FORCE_COLOR|COLORTERM|TERM|TERM_PROGRAM.*|TMUX.*|STY|VITEST.*|VITE_.*|TEST|NODE_ENV|DEV|PROD|MODE|BASE_URL|SSR|COLUMNS|LINES|LANG|LANGUAGE|LC_.*|SSH_.*|SUDO_.*|INK_.*|MESHTUI_.*|npm_.*)$/;
-
 const open = new Set<Terminal>();
 const execFileAsync = promisify(execFile);
-
-/** The environment of a person at a modern terminal, whatever the environment of the tests is. */
-export function cleanEnvironment(added: LaunchOptions['env'] = {}): Record<string, string> {
-  const all = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !leaking.test(name))),
-    TERM: 'xterm-256color',
-    COLORTERM: 'truecolor',
-    LANG: 'C.UTF-8',
-    ...added,
-  };
-  return Object.fromEntries(
-    Object.entries(all).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
-}
 
 /** Starts a program in a pseudo-terminal of its own. */
 export function launch(argv: readonly string[], options: LaunchOptions = {}): Terminal {
