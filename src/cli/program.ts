@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { printable } from '../host/printable.ts';
 import { realHost } from '../host/real.ts';
 import { themes } from '../ui/theme.ts';
 import { type CommonOptions, defaultOptions } from './options.ts';
@@ -23,7 +24,9 @@ export async function runProgram(words: readonly string[], output: Output): Prom
 
 function usageCode(error: CommanderError, output: Output): number {
   if (error.exitCode === 0) return 0;
-  const reason = error.message.replace(/^error: /, '').replace(/\.?$/, '');
+  const reason = printable(error.message)
+    .replace(/^error: /, '')
+    .replace(/\.?$/, '');
   output.error(`meshtui: ${reason}. Try: meshtui --help`);
   return 2;
 }

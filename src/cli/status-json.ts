@@ -28,7 +28,8 @@ export function statusDocument(snapshot: Snapshot) {
   };
 }
 
-function warningsOf({ source, problems }: Snapshot): string[] {
+/** What is not as it should be with the data, a sentence each. */
+export function warningsOf({ source, problems }: Snapshot): string[] {
   return [...(source.status === 'stale' ? [`The data is stale: ${source.reason}.`] : []), ...problems];
 }
 
@@ -64,6 +65,7 @@ function peerDocument(peer: PeerView) {
   };
 }
 
+/** Null also for a time that no calendar holds: nobody knows what it means. */
 function isoTime(ms: number | undefined): string | null {
-  return ms === undefined || ms === 0 ? null : new Date(ms).toISOString();
+  return ms === undefined || ms === 0 || ms > 8.64e15 ? null : new Date(ms).toISOString();
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { Observer } from '../observe/observer.ts';
 import type { InterfaceView, Snapshot } from '../observe/snapshot.ts';
-import { noticeOf } from '../screens/blocked/notice.ts';
+import { obstacleSentence } from '../screens/blocked/notice.ts';
 import { arrangePeers } from '../screens/peers/arrange.ts';
 import { peerColumns } from '../screens/peers/columns.ts';
 import { formatRate } from '../ui/format.ts';
@@ -11,7 +11,7 @@ import { composeHeader, composeRow } from '../ui/table/line.ts';
 import { themeNamed } from '../ui/theme.ts';
 import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
-import { statusDocument } from './status-json.ts';
+import { statusDocument, warningsOf } from './status-json.ts';
 
 export interface StatusOptions extends CommonOptions {
   readonly json?: boolean;
@@ -44,13 +44,10 @@ export async function printStatus(
 
 function printOne(snapshot: Snapshot, options: StatusOptions, output: Output): number {
   const { source } = snapshot;
-  if (source.status === 'blocked' && source.obstacle.kind !== 'no-interface') {
-    const { title, sentences, command } = noticeOf(source.obstacle);
-    output.error(`meshtui: ${[title, ...sentences, command ?? ''].join(' ').trim()}`);
-    return 1;
-  }
-  if (options.interface !== undefined && snapshot.interfaces.length === 0) {
-    output.error(`meshtui: There is no WireGuard interface "${options.interface}".`);
+  // Who watches waits for the interface to come back.
+  const isPassing = source.status === 'blocked' && source.obstacle.kind === 'no-interface' && options.watch === true;
+  if (source.status === 'blocked' && !isPassing) {
+    output.error(`meshtui: ${obstacleSentence(source.obstacle)}`);
     return 1;
   }
   if (options.json === true)
@@ -65,9 +62,10 @@ function glyphsFor(options: StatusOptions): Glyphs {
 
 /** The peers as plain text without colours, a table an interface. */
 export function statusText(snapshot: Snapshot, glyphs: Glyphs): string {
-  if (snapshot.interfaces.length === 0) return 'There is no WireGuard interface on this machine.';
+  const { source } = snapshot;
+  if (source.status === 'blocked') return obstacleSentence(source.obstacle);
   const tables = snapshot.interfaces.map((one) => interfaceText(one, snapshot, glyphs));
-  const warnings = snapshot.problems.map((problem) => `warning: ${problem}`);
+  const warnings = warningsOf(snapshot).map((warning) => `warning: ${warning}`);
   return [...tables, ...warnings].join('\n\n');
 }
 

@@ -20,7 +20,7 @@ export async function findManagers(
   ]);
   return new Map(
     interfaces.map((name): [InterfaceName, Manager] => {
-      const word = new RegExp(`(^|[^\\w.-])${name.replace(/[.+]/g, '\\$&')}($|[^\\w.-])`, 'm');
+      const word = new RegExp(`(^|[^\\w.-])${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}($|[^\\w.-])`, 'm');
       if (agentNames.test(name)) return [name, 'agent'];
       const confPath = names.get(name)?.confPath;
       if (confPath?.startsWith('/etc/amnezia/')) return [name, 'awg-quick'];

@@ -60,7 +60,8 @@ export class Observer {
   #saveProblem: Printable | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pending: Promise<void> | undefined;
-  #tickStartedAt = 0;
+  /** Since when the hub's answer is awaited (monotonic milliseconds); undefined: it is not. */
+  #waitingSince: number | undefined;
   #lastNames = Number.NEGATIVE_INFINITY;
   #lastSlow = Number.NEGATIVE_INFINITY;
   #lastSave = Number.NEGATIVE_INFINITY;
@@ -161,8 +162,9 @@ export class Observer {
 
   async #readAll(): Promise<void> {
     const startedAt = this.#host.monotonic();
-    this.#tickStartedAt = startedAt;
+    this.#waitingSince = startedAt;
     const reading = await this.#source.read();
+    this.#waitingSince = undefined;
     const tookMs = this.#host.monotonic() - startedAt;
     this.#intervalMs = Math.min(Math.max(this.#options.intervalMs, tookMs * 10), longestIntervalMs);
     if (startedAt - this.#lastNames >= namesEveryMs) await this.#readNames(reading);
@@ -215,7 +217,8 @@ export class Observer {
       });
       return;
     }
-    const isPassing = reading.outcome === 'failed' && this.#snapshot.at > 0;
+    const { status } = this.#snapshot.source;
+    const isPassing = reading.outcome === 'failed' && (status === 'fresh' || status === 'stale');
     if (isPassing) {
       this.#emit({ now, source: { status: 'stale', reason: reading.reason } });
       return;
@@ -240,7 +243,8 @@ export class Observer {
     if (reading.outcome === 'failed') return { kind: 'failed', reason: reading.reason };
     // Without privilege the sockets of a userspace implementation cannot be seen, so an empty answer proves nothing.
     if (!isRoot) return { kind: 'no-privilege', command, reason: known('without root, WireGuard shows no interface') };
-    return { kind: 'no-interface' };
+    const { only } = this.#source;
+    return { kind: 'no-interface', wanted: only === undefined ? undefined : printable(only) };
   }
 
   #problems(reading: DumpReading): readonly Printable[] {
@@ -250,8 +254,10 @@ export class Observer {
 
   /** The program that reads the hub has not come back: say so each second, with the data there is. */
   #sayLate(): void {
-    const lateMs = this.#host.monotonic() - this.#tickStartedAt;
-    if (this.#snapshot.at === 0 || this.#snapshot.source.status === 'blocked' || lateMs < 1_500) return;
+    const { status } = this.#snapshot.source;
+    if (this.#waitingSince === undefined || (status !== 'fresh' && status !== 'stale')) return;
+    const lateMs = this.#host.monotonic() - this.#waitingSince;
+    if (lateMs < 1_500) return;
     const reason = printable(`wg has not answered for ${Math.round(lateMs / 1000)} s`);
     this.#emit({ now: this.#host.now(), source: { status: 'stale', reason } });
   }

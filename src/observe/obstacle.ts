@@ -22,7 +22,7 @@ export async function installCommand(host: Host): Promise<Printable> {
     const found = installers.find(([ids]) => ids.test(value));
     if (found !== undefined) return known(found[1]);
   }
-  return known('install the package "wireguard-tools" with your distribution’s package manager');
+  return known('install the package wireguard-tools with the package manager of your distribution');
 }
 
 /** The exact line that runs this same program as root. */

@@ -71,7 +71,8 @@ export type Manager =
 export type Obstacle =
   | { readonly kind: 'no-program'; readonly install: Printable }
   | { readonly kind: 'no-privilege'; readonly command: Printable; readonly reason: Printable }
-  | { readonly kind: 'no-interface' }
+  /** There is none, or none of the name that the operator wants. */
+  | { readonly kind: 'no-interface'; readonly wanted: Printable | undefined }
   | { readonly kind: 'failed'; readonly reason: Printable };
 
 /** How good the data is. */

@@ -12,7 +12,7 @@ interface Notice {
   readonly command?: string;
 }
 
-/** The words for an obstacle: also what `meshtui status` says. */
+/** The words for an obstacle on the screen. */
 export function noticeOf(obstacle: Obstacle): Notice {
   switch (obstacle.kind) {
     case 'no-program':
@@ -29,7 +29,10 @@ export function noticeOf(obstacle: Obstacle): Notice {
       };
     case 'no-interface':
       return {
-        title: 'There is no WireGuard interface on this machine.',
+        title:
+          obstacle.wanted === undefined
+            ? 'There is no WireGuard interface on this machine.'
+            : `There is no WireGuard interface "${obstacle.wanted}".`,
         sentences: ['As soon as one is up, its peers are shown here.'],
       };
     case 'failed':
@@ -37,6 +40,20 @@ export function noticeOf(obstacle: Obstacle): Notice {
         title: 'The hub could not be read.',
         sentences: [`${obstacle.reason}.`, 'meshtui goes on trying.'],
       };
+  }
+}
+
+/** The same in one sentence, for a program that ends with it. */
+export function obstacleSentence(obstacle: Obstacle): string {
+  switch (obstacle.kind) {
+    case 'no-program':
+      return `The program wg is not installed; install it first: ${obstacle.install}`;
+    case 'no-privilege':
+      return `Reading WireGuard needs root (the answer was: ${obstacle.reason}); run: ${obstacle.command}`;
+    case 'no-interface':
+      return noticeOf(obstacle).title;
+    case 'failed':
+      return `The hub could not be read: ${obstacle.reason}.`;
   }
 }
 
@@ -50,7 +67,7 @@ export function noticeLines(snapshot: Snapshot, obstacle: Obstacle, width: numbe
     ...block('warn', notice.title, width, look),
     '',
     ...notice.sentences.flatMap((sentence) => block('text', sentence, width, look)),
-    ...(notice.command === undefined ? [] : ['', `     ${paint(look.theme, 'strong', notice.command)}`]),
+    ...(notice.command === undefined ? [] : ['', ...block('strong', notice.command, width, look)]),
     '',
     ...problems.flatMap((problem) => block('warn', problem, width, look)),
     ...(problems.length > 0 ? [''] : []),
