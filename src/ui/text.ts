@@ -57,7 +57,8 @@ export function wrapWords(text: string, width: number): string[] {
       line = '';
     }
     while (widthOf(rest) > width) {
-      const head = truncate(rest, width, '');
+      // A character wider than the line goes on a line of its own.
+      const head = truncate(rest, width, '') || (graphemes(rest)[0] ?? rest);
       lines.push(head);
       rest = rest.slice(head.length);
     }

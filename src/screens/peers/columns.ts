@@ -90,8 +90,8 @@ const columns: readonly PeerColumn[] = [
     id: 'handshake',
     header: 'HANDSHAKE',
     align: 'right',
-    min: 9,
-    ideal: 9,
+    min: 10,
+    ideal: 10,
     priority: 50,
     cell: (peer, { now }) => ({
       text: peer.latestHandshake === undefined ? 'never' : formatCoarseAge(now - peer.latestHandshake),
