@@ -2,7 +2,9 @@ import { Box, Text, useInput } from 'ink';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { peerSentence, summarySentences } from '../screens/peers/sentences.ts';
 import type { ConsoleProps } from './Console.tsx';
+import { findCommands, keyName, liveCommands } from './commands.ts';
 import { splitKeys } from './keys.ts';
+import type { ConsoleView } from './state.ts';
 
 /** More peers than this are not read out at once; a filter makes them fewer. */
 const longestList = 40;
@@ -36,11 +38,28 @@ export function ScreenReaderConsole({ store }: ConsoleProps) {
         <Text>{`and ${peers.length - longestList} more; press slash to filter.`}</Text>
       ) : null}
       {selected === undefined ? null : <Text>{`Selected: ${peerSentence(selected, snapshot.now)}`}</Text>}
-      <Text>
-        {state.mode.kind === 'filter'
-          ? `Filter: ${state.filter}`
-          : 'Keys: j and k select, slash filters, s sorts, q quits.'}
-      </Text>
+      {modeSentences(spoken, store.isReadOnly).map((sentence) => (
+        <Text key={sentence}>{sentence}</Text>
+      ))}
     </Box>
   );
+}
+
+/** What the keys mean now. */
+function modeSentences(view: ConsoleView, isReadOnly: boolean): string[] {
+  const { mode, filter } = view.state;
+  const live = liveCommands(view, isReadOnly);
+  switch (mode.kind) {
+    case 'filter':
+      return [`Filter: ${filter}`];
+    case 'palette':
+      return [`Command: ${mode.text}. Enter runs: ${findCommands(mode.text, live)[mode.index]?.title ?? 'nothing'}.`];
+    case 'help':
+      return [
+        ...live.map(({ keys, title, description }) => `${keys.map(keyName).join(' or ')}: ${title}. ${description}`),
+        'Escape goes back.',
+      ];
+    case 'browse':
+      return ['Keys: j and k select, slash filters, s sorts, question mark lists all keys, q quits.'];
+  }
 }

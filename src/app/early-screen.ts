@@ -35,7 +35,7 @@ function restoreUntilReleased(): () => void {
     process.stdout.write(leaveScreen);
     process.stdin.setRawMode(false);
   };
-  const end = () => process.exit(1);
+  const end = (_signal: NodeJS.Signals, number: number) => process.exit(128 + number);
   const ignore = () => undefined;
   process.on('exit', restore);
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const) process.on(signal, end);

@@ -1,9 +1,11 @@
+import { asciiGlyphs } from '../ui/glyphs.ts';
 import type { Look } from '../ui/look.ts';
 import { paintSpans } from '../ui/look.ts';
 import { wrapWords } from '../ui/text.ts';
-import { paint, stateTokens } from '../ui/theme.ts';
+import { paint, stateTokens, themeNamed } from '../ui/theme.ts';
 import { type ActivityState, activityStates } from '../wg/activity/activity.ts';
 import { keyName, liveCommands } from './commands.ts';
+import { bodyHeight } from './layout.ts';
 import type { ConsoleView } from './state.ts';
 
 /** What each state means, in one line. */
@@ -34,11 +36,13 @@ export function helpLines(view: ConsoleView, look: Look, isReadOnly: boolean): s
       ]),
     );
   });
-  const states = activityStates.map((state) =>
-    paintSpans(theme, [
-      [stateTokens[state], `  ${glyphs.states[state]} ${state.padEnd(11)}`],
-      ['muted', stateMeanings[state]],
-    ]),
+  const states = activityStates.flatMap((state) =>
+    wrapWords(stateMeanings[state], Math.max(20, width - 16)).map((line, index) =>
+      paintSpans(theme, [
+        [stateTokens[state], index === 0 ? `  ${glyphs.states[state]} ${state.padEnd(11)}` : ' '.repeat(15)],
+        ['muted', line],
+      ]),
+    ),
   );
   const spark = `${glyphs.spark[1]} 1 kb/s to ${glyphs.spark.at(-1)} 1 Gb/s, logarithmic, six seconds a sign, both ways together`;
   return [
@@ -47,6 +51,12 @@ export function helpLines(view: ConsoleView, look: Look, isReadOnly: boolean): s
     ...heading('STATES'),
     ...states,
     ...heading('LAST 60 s'),
-    paint(theme, 'muted', `  ${spark}`),
+    ...wrapWords(spark, width - 3).map((line) => paint(theme, 'muted', `  ${line}`)),
   ];
+}
+
+/** How far the help can be scrolled, lines. */
+export function lastHelpTop(view: ConsoleView, isReadOnly: boolean): number {
+  const look: Look = { theme: themeNamed('mono'), glyphs: asciiGlyphs };
+  return Math.max(0, helpLines(view, look, isReadOnly).length - bodyHeight(view.state.size));
 }

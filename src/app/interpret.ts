@@ -1,4 +1,7 @@
+import { printable } from '../host/printable.ts';
+import { graphemes } from '../ui/text.ts';
 import { type Command, findCommands, liveCommands } from './commands.ts';
+import { lastHelpTop } from './help.ts';
 import type { KeyEvent } from './keys.ts';
 import { type Action, type ConsoleView, initialMode } from './state.ts';
 
@@ -9,6 +12,9 @@ export interface Meaning {
 }
 
 const nothing: Meaning = { actions: [] };
+
+/** A line that is typed is cut here, in UTF-16 units. */
+const longestLine = 200;
 
 /** Keys that mean the same while a line is being typed. */
 const alwaysLive = ['ctrl+c', 'ctrl+z', 'ctrl+l'];
@@ -31,7 +37,9 @@ export function interpret(view: ConsoleView, event: KeyEvent, isReadOnly: boolea
   }
   if (event.kind === 'text') return nothing;
   if (mode.kind === 'help')
-    return alwaysLive.includes(event.name) ? commandOf(event.name) : turnHelp(mode.top, event.name);
+    return alwaysLive.includes(event.name)
+      ? commandOf(event.name)
+      : turnHelp(mode.top, event.name, lastHelpTop(view, isReadOnly));
   return commandOf(event.name);
 }
 
@@ -55,9 +63,12 @@ function typePalette(mode: { text: string; index: number }, event: KeyEvent, fou
 
 const helpSteps: Readonly<Record<string, number>> = { down: 1, j: 1, up: -1, k: -1, pagedown: 10, pageup: -10 };
 
-function turnHelp(top: number, key: string): Meaning {
+function turnHelp(top: number, key: string, last: number): Meaning {
   const step = helpSteps[key];
-  if (step !== undefined) return { actions: [{ type: 'mode', mode: { kind: 'help', top: Math.max(0, top + step) } }] };
+  if (step !== undefined) {
+    const next = Math.max(0, Math.min(top + step, last));
+    return { actions: [{ type: 'mode', mode: { kind: 'help', top: next } }] };
+  }
   return ['escape', '?', 'q', 'enter'].includes(key) ? { actions: [{ type: 'mode', mode: initialMode }] } : nothing;
 }
 
@@ -65,12 +76,15 @@ function isKey(event: KeyEvent, name: string): boolean {
   return event.kind === 'key' && event.name === name;
 }
 
-/** A line of text after one more event: characters are added, Backspace takes one, Ctrl-U all, Ctrl-W a word. */
+/**
+ * A line of text after one more event: printable characters are added, Backspace takes one, Ctrl-U all, Ctrl-W a word. It
+ * is shown as it is typed, so nothing that a terminal would obey gets into it.
+ */
 function edited(text: string, event: KeyEvent): string {
-  if (event.kind === 'text') return (text + event.text.replace(/[\u0000-\u001f\u007f]+/g, ' ')).slice(0, 200);
-  if (event.name === 'backspace' || event.name === 'delete') return [...text].slice(0, -1).join('');
+  if (event.kind === 'text') return printable((text + event.text).slice(0, longestLine));
+  if (event.name === 'backspace' || event.name === 'delete') return graphemes(text).slice(0, -1).join('');
   if (event.name === 'ctrl+u') return '';
   if (event.name === 'ctrl+w') return text.replace(/\S*\s*$/, '');
-  const isCharacter = [...event.name].length === 1 || /^\P{ASCII}+$/u.test(event.name);
-  return isCharacter ? (text + event.name).slice(0, 200) : text;
+  const isCharacter = graphemes(event.name).length === 1;
+  return isCharacter ? printable((text + event.name).slice(0, longestLine)) : text;
 }

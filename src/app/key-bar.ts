@@ -1,5 +1,5 @@
-import { type Look, paintSpans, type Span, spansWidth } from '../ui/look.ts';
-import { widthOf } from '../ui/text.ts';
+import { cutSpans, type Look, paintSpans, type Span, spansWidth } from '../ui/look.ts';
+import { graphemes, widthOf } from '../ui/text.ts';
 import { findCommands, keyName, liveCommands } from './commands.ts';
 import type { ConsoleView } from './state.ts';
 
@@ -10,19 +10,11 @@ export function keyBarLine(view: ConsoleView, look: Look, isReadOnly: boolean): 
   const width = state.size.columns - 1;
   if (state.mode.kind === 'filter') {
     const all = snapshot.interfaces.reduce((sum, one) => sum + one.peers.length, 0);
-    const help = 'Enter keep  Esc cancel';
-    return paintSpans(theme, [
-      ['accent', ' /'],
-      ['strong', `${state.filter}_`],
-      ['muted', `   ${peers.length}/${all}   ${help}`],
-    ]);
+    const help = `   ${peers.length}/${all}   Enter keep  Esc cancel`;
+    return paintSpans(theme, typingSpans('/', state.filter, help, width, glyphs.ellipsis));
   }
   if (state.mode.kind === 'palette') {
-    return paintSpans(theme, [
-      ['accent', ' :'],
-      ['strong', `${state.mode.text}_`],
-      ['muted', '   Enter run  Esc cancel'],
-    ]);
+    return paintSpans(theme, typingSpans(':', state.mode.text, '   Enter run  Esc cancel', width, glyphs.ellipsis));
   }
   if (state.mode.kind === 'help')
     return paintSpans(
@@ -43,6 +35,21 @@ export function keyBarLine(view: ConsoleView, look: Look, isReadOnly: boolean): 
   return paintSpans(theme, keySpans(shown, width, glyphs.ellipsis));
 }
 
+/** The line that is being typed: its end, where the typing is, stays; then the help, where there is room. */
+function typingSpans(sign: string, text: string, help: string, width: number, ellipsis: string): Span[] {
+  const room = Math.max(0, width - 3);
+  const characters = graphemes(text);
+  const isLong = widthOf(text) > room;
+  while (isLong && characters.length > 0 && widthOf(characters.join('')) + widthOf(ellipsis) > room) characters.shift();
+  const shown = isLong ? `${ellipsis}${characters.join('')}` : text;
+  const spans: Span[] = [
+    ['accent', ` ${sign}`],
+    ['strong', `${shown}_`],
+    ['muted', help],
+  ];
+  return cutSpans(spans, width, ellipsis);
+}
+
 /** Keys and what they do, as many as fit; an ellipsis says that there are more. */
 function keySpans(keys: readonly (readonly [key: string, title: string])[], width: number, ellipsis: string): Span[] {
   const spans: Span[] = [];
@@ -52,7 +59,8 @@ function keySpans(keys: readonly (readonly [key: string, title: string])[], widt
       ['key', key],
       ['muted', ` ${title} `],
     ];
-    if (spansWidth(spans) + spansWidth(next) + widthOf(ellipsis) > width) return [...spans, ['muted', ` ${ellipsis}`]];
+    if (spansWidth(spans) + spansWidth(next) + 1 + widthOf(ellipsis) > width)
+      return [...spans, ['muted', ` ${ellipsis}`]];
     spans.push(...next);
   }
   return spans;
@@ -68,12 +76,13 @@ export function paletteLines(view: ConsoleView, look: Look, isReadOnly: boolean,
   return found.slice(top, top + height).map((command, index) => {
     const isChosen = top + index === mode.index;
     const disabled = command.disabledReason?.(view);
-    return paintSpans(look.theme, [
+    const spans: Span[] = [
       ['accent', isChosen ? ` ${look.glyphs.marker} ` : '   '],
       ['key', keyName(command.keys[0] ?? '').padEnd(8)],
       [isChosen ? 'strong' : 'text', command.title.padEnd(18)],
       ['muted', disabled === undefined ? firstSentence(command.description) : `not now: ${disabled}`],
-    ]);
+    ];
+    return paintSpans(look.theme, cutSpans(spans, view.state.size.columns - 1, look.glyphs.ellipsis));
   });
 }
 

@@ -74,6 +74,9 @@ export async function runConsole(
   const onResize = () => store.dispatch([{ type: 'resized', size: terminalSize() }]);
   stdout.on('resize', onResize);
   const unsubscribe = source.subscribe((snapshot) => store.sampled(snapshot));
+  // Ahead of who says it and ends the program: on the alternate screen nobody could read that.
+  const onUncaught = (error: Error) => app.unmount(error);
+  process.prependListener('uncaughtException', onUncaught);
   const signals = catchSignals({ leave: (signal) => leave({ kind: 'signal', signal }), suspend, redraw });
   const Layout = options.isScreenReader ? ScreenReaderConsole : Console;
   const app = render(
@@ -96,6 +99,7 @@ export async function runConsole(
   try {
     await app.waitUntilExit();
   } finally {
+    process.off('uncaughtException', onUncaught);
     signals.release();
     unsubscribe();
     stdout.off('resize', onResize);

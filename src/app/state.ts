@@ -124,7 +124,7 @@ export function reduceView(view: ConsoleView, action: Action, now: number): Cons
       return settle({ ...view, state: { ...state, sort, holdUntil: 0 } }, true, now);
     }
     case 'next-interface':
-      return settle({ ...view, state: { ...state, interfaceName: nextInterface(view) } }, true, now);
+      return settle({ ...view, state: { ...state, interfaceName: nextInterface(view), holdUntil: 0 } }, true, now);
     case 'toggle-pause':
       return settle({ ...view, snapshot: view.latest, state: { ...state, isPaused: !state.isPaused } }, true, now);
     case 'next-theme': {
@@ -137,11 +137,11 @@ export function reduceView(view: ConsoleView, action: Action, now: number): Cons
 
 /** One step back: out of a mode, then the details, then the filter. */
 function backFrom(state: ConsoleState): ConsoleState {
-  if (state.mode.kind === 'filter') return { ...state, mode: initialMode, filter: state.mode.before };
+  if (state.mode.kind === 'filter') return { ...state, mode: initialMode, filter: state.mode.before, holdUntil: 0 };
   if (state.mode.kind !== 'browse') return { ...state, mode: initialMode };
   if (state.areDetailsOpen) return { ...state, areDetailsOpen: false };
-  if (state.filter !== '') return { ...state, filter: '' };
-  if (state.interfaceName !== undefined) return { ...state, interfaceName: undefined };
+  if (state.filter !== '') return { ...state, filter: '', holdUntil: 0 };
+  if (state.interfaceName !== undefined) return { ...state, interfaceName: undefined, holdUntil: 0 };
   return state;
 }
 

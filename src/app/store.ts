@@ -40,23 +40,34 @@ export class ConsoleStore {
   }
 
   dispatch(actions: readonly Action[]): void {
-    const before = this.#view;
-    const now = this.#options.monotonic();
-    this.#view = actions.reduce((view, action) => reduceView(view, action, now), before);
-    if (this.#view !== before) for (const listener of this.#listeners) listener();
+    this.#change(() => this.#reduce(actions));
   }
 
   /** What the operator typed, in order. One notice to the screen for all of it. */
   press(events: readonly KeyEvent[]): void {
-    for (const event of events) this.#pressOne(event);
+    this.#change(() => {
+      for (const event of events) this.#pressOne(event);
+    });
+  }
+
+  /** Tells the listeners, once, where the view is another one afterwards. */
+  #change(work: () => void): void {
+    const before = this.#view;
+    work();
+    if (this.#view !== before) for (const listener of this.#listeners) listener();
+  }
+
+  #reduce(actions: readonly Action[]): void {
+    const now = this.#options.monotonic();
+    this.#view = actions.reduce((view, action) => reduceView(view, action, now), this.#view);
   }
 
   #pressOne(event: KeyEvent): void {
     const { actions, command } = interpret(this.#view, event, this.isReadOnly);
-    this.dispatch(actions);
+    this.#reduce(actions);
     if (command === undefined) return;
     const outcome = runCommand(command, this.#view);
-    this.dispatch(outcome.actions);
+    this.#reduce(outcome.actions);
     for (const effect of outcome.effects) this.#options.onEffect(effect);
   }
 }

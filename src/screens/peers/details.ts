@@ -8,7 +8,7 @@ import {
   formatTime,
 } from '../../ui/format.ts';
 import type { Look } from '../../ui/look.ts';
-import { truncate, wrapWords } from '../../ui/text.ts';
+import { truncate, widthOf, wrapWords } from '../../ui/text.ts';
 import { paint, stateTokens, type Token } from '../../ui/theme.ts';
 import { keepaliveCadence } from '../../wg/activity/history.ts';
 import { describeState } from './columns.ts';
@@ -20,7 +20,7 @@ export function detailLines(peer: PeerView | undefined, snapshot: Snapshot, widt
   const lines: string[] = [];
   const room = Math.max(10, width - labelWidth - 3);
   const add = (label: string, text: string, token: Token = 'text') => {
-    const wrapped = text.length <= room ? [text] : wrapWords(text, room);
+    const wrapped = widthOf(text) <= room ? [text] : wrapWords(text, room);
     wrapped.forEach((line, index) => {
       const head = index === 0 ? label.padEnd(labelWidth) : ' '.repeat(labelWidth);
       lines.push(` ${paint(look.theme, 'heading', head)} ${paint(look.theme, token, line)}`);
