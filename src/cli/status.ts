@@ -18,6 +18,9 @@ export interface StatusOptions extends CommonOptions {
   readonly watch?: boolean;
 }
 
+/** Columns of a table as text, with the two blanks before each row. */
+const tableWidth = 120;
+
 /** Rates need two readings: this far apart, milliseconds. */
 const stepMs = 1_000;
 
@@ -71,7 +74,7 @@ export function statusText(snapshot: Snapshot, glyphs: Glyphs): string {
 
 function interfaceText(one: InterfaceView, snapshot: Snapshot, glyphs: Glyphs): string {
   const theme = { ...themeNamed('mono'), looks: plainLooks };
-  const columns = fitColumns(peerColumns(false, glyphs), 120);
+  const columns = fitColumns(peerColumns(false, glyphs), tableWidth - 2);
   const sort = { key: 'address', isDescending: false } as const;
   const peers = arrangePeers([one], { sort, filter: '', interfaceName: undefined }, [], false);
   const live = one.peers.filter((peer) => peer.activity.state !== 'disabled').length;
