@@ -1,9 +1,10 @@
 import { render, useApp } from 'ink';
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { Snapshot } from '../observe/snapshot.ts';
 import { compactFrame, frameStream } from '../ui/frame-stream.ts';
 import { Console } from './Console.tsx';
 import type { Effect } from './commands.ts';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
 import type { EarlyScreen } from './early-screen.ts';
 import { type ConsoleOptions, terminalSize } from './options.ts';
 import { ScreenReaderConsole } from './ScreenReaderConsole.tsx';
@@ -80,10 +81,9 @@ export async function runConsole(
   const signals = catchSignals({ leave: (signal) => leave({ kind: 'signal', signal }), suspend, redraw });
   const Layout = options.isScreenReader ? ScreenReaderConsole : Console;
   const app = render(
-    <>
+    <Root onReady={(ready) => (controls = ready)}>
       <Layout store={store} glyphs={options.glyphs} isDemo={options.isDemo} />
-      <Controls onReady={(ready) => (controls = ready)} />
-    </>,
+    </Root>,
     {
       stdout: frameStream(stdout, (frame) => compactFrame(early?.takeOver(frame) ?? frame)),
       alternateScreen: !options.isScreenReader,
@@ -107,11 +107,14 @@ export async function runConsole(
   return end;
 }
 
-/** Hands Ink's terminal controls, which only a component can reach, to the code around it. */
-function Controls({ onReady }: { readonly onReady: (controls: TerminalControls) => void }) {
-  const { suspendTerminal } = useApp();
+/**
+ * Hands Ink's terminal controls, which only a component can reach, to the code around it, and ends the console with
+ * what a screen throws.
+ */
+function Root({ onReady, children }: { onReady: (controls: TerminalControls) => void; children: ReactNode }) {
+  const { suspendTerminal, exit } = useApp();
   useEffect(() => onReady({ suspendTerminal }), [suspendTerminal, onReady]);
-  return null;
+  return <ErrorBoundary onError={exit}>{children}</ErrorBoundary>;
 }
 
 /**

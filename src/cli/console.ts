@@ -35,11 +35,11 @@ export async function openConsole(
   const early = isScreenReader
     ? undefined
     : paintEarly(beginView(first, terminalSize(), consoleOptions), { look, isDemo, isReadOnly });
+  const callOff = isScreenReader ? () => undefined : guardTerminal();
   observer.start();
   try {
     const { runConsole } = await import('../app/run.tsx');
     void observer.lookAround();
-    const callOff = isScreenReader ? () => undefined : guardTerminal();
     const end = await runConsole(observer, consoleOptions, early).finally(callOff);
     await observer.stop();
     if (end.kind === 'demo') return openDemo(options, output);

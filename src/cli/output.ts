@@ -25,3 +25,14 @@ export function failure(output: Output, error: unknown): number {
   output.error(`meshtui: ${printable(words).slice(0, 500)}`);
   return 1;
 }
+
+/**
+ * From now on an error that nobody caught ends the program with its words and exit code 1. They are said last, once
+ * everything else that waits for the exit has put the terminal back: on the alternate screen nobody could read them.
+ */
+export function failOnUncaught(output: Output): void {
+  process.on('uncaughtException', (error) => {
+    process.once('exit', () => failure(output, error));
+    process.exit(1);
+  });
+}

@@ -42,6 +42,8 @@ export interface Terminal extends Omit<Screen, 'write'> {
   /** Stops reading: the program's writes block once the kernel's buffer is full, as over a stalled link. */
   pause(): void;
   resume(): void;
+  /** Closes the terminal under the program, as a lost connection does. */
+  hangUp(): void;
   /** Sends a signal to the program (not to its children). Default SIGTERM. */
   kill(signal?: NodeJS.Signals): void;
   /** Resolves when the program has ended and its last output is drawn. Throws after `ms` (default 10,000). */
@@ -106,6 +108,7 @@ export function launch(argv: readonly string[], options: LaunchOptions = {}): Te
     raw: () => output.join(''),
     pause: () => child.pause(),
     resume: () => child.resume(),
+    hangUp: () => destroy(child),
     kill: (signal = 'SIGTERM') => process.kill(child.pid, signal),
     hasExited: () => ended !== undefined,
     async exit(ms = 10_000) {
@@ -144,6 +147,13 @@ function slaveOf(child: pty.IPty): string {
   const name: unknown = Reflect.get(child, 'ptsName');
   if (typeof name !== 'string') throw new Error('node-pty does not tell the name of its terminal');
   return name;
+}
+
+/** Closes this end of a pseudo-terminal, which node-pty can do and does not declare. */
+function destroy(child: pty.IPty): void {
+  const method: unknown = Reflect.get(child, 'destroy');
+  if (typeof method !== 'function') throw new Error('node-pty does not close its terminal');
+  method.call(child);
 }
 
 /** A program in a pseudo-terminal leads its own session and process group. */
