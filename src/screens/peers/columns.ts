@@ -42,7 +42,7 @@ const columns: readonly PeerColumn[] = [
     ideal: 20,
     max: 36,
     priority: mandatory,
-    cell: (peer) => ({ text: peer.you === true ? `${peer.label} (you)` : peer.label }),
+    cell: (peer) => ({ text: peer.label, ...(peer.you === true ? { tail: ' (you)' } : {}) }),
   },
   {
     id: 'interface',

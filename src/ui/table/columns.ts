@@ -3,6 +3,8 @@ import type { Token } from '../theme.ts';
 /** One cell: printable text, and what it means where that is more than text. */
 export interface Cell {
   readonly text: string;
+  /** Follows the text and is never cut: the text gives way. */
+  readonly tail?: string;
   readonly token?: Token;
 }
 

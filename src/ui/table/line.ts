@@ -1,5 +1,5 @@
 import type { Glyphs } from '../glyphs.ts';
-import { fitText } from '../text.ts';
+import { fitText, truncate, widthOf } from '../text.ts';
 import { paint, type Theme } from '../theme.ts';
 import { columnGap, type FittedColumn } from './columns.ts';
 
@@ -24,8 +24,9 @@ export function composeRow<Row, Context>(
 ): string {
   const isPlain = style.isSelected || style.isMuted;
   const cells = columns.map(({ column, width }) => {
-    const { text, token } = column.cell(row, context);
-    const fitted = fitText(text, width, column.align, glyphs.ellipsis);
+    const { text, tail = '', token } = column.cell(row, context);
+    const shown = tail === '' ? text : truncate(text, width - widthOf(tail), glyphs.ellipsis) + tail;
+    const fitted = fitText(shown, width, column.align, glyphs.ellipsis);
     return isPlain || token === undefined ? fitted : paintInk(theme, token, fitted);
   });
   const line = cells.join(columnGap);
