@@ -17,17 +17,17 @@ export async function runProgram(words: readonly string[], output: Output): Prom
     await program.parseAsync([...words], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return usageCode(error, output);
+    if (error instanceof CommanderError) return usageCode(error, program.args[0], output);
     return failure(output, error);
   }
 }
 
-function usageCode(error: CommanderError, output: Output): number {
+function usageCode(error: CommanderError, word: string | undefined, output: Output): number {
   if (error.exitCode === 0) return 0;
-  const reason = printable(error.message)
-    .replace(/^error: /, '')
-    .replace(/\.?$/, '');
-  output.error(`meshtui: ${reason}. Try: meshtui --help`);
+  // Without a command the console opens, so to commander a word that is no command is one argument too many.
+  const isUnknown = error.code === 'commander.excessArguments' && word !== undefined;
+  const reason = printable(isUnknown ? `unknown command '${word}'` : error.message).replace(/^error: /, '');
+  output.error(`meshtui: ${reason.replace(/\.?$/, '')}. Try: meshtui --help`);
   return 2;
 }
 
