@@ -17,15 +17,17 @@ export async function runProgram(words: readonly string[], output: Output): Prom
     await program.parseAsync([...words], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return usageCode(error, program.args[0], output);
+    if (error instanceof CommanderError) return usageCode(error, program, output);
     return failure(output, error);
   }
 }
 
-function usageCode(error: CommanderError, word: string | undefined, output: Output): number {
+function usageCode(error: CommanderError, program: Command, output: Output): number {
   if (error.exitCode === 0) return 0;
   // Without a command the console opens, so to commander a word that is no command is one argument too many.
-  const isUnknown = error.code === 'commander.excessArguments' && word !== undefined;
+  const [word = ''] = program.args;
+  const isUnknown =
+    error.code === 'commander.excessArguments' && program.commands.every((command) => command.name() !== word);
   const reason = printable(isUnknown ? `unknown command '${word}'` : error.message).replace(/^error: /, '');
   output.error(`meshtui: ${reason.replace(/\.?$/, '')}. Try: meshtui --help`);
   return 2;
