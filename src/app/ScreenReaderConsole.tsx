@@ -1,5 +1,5 @@
 import { Box, Text, useInput } from 'ink';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { peerSentence, summarySentences } from '../screens/peers/sentences.ts';
 import type { ConsoleProps } from './Console.tsx';
 import { findCommands, keyName, liveCommands } from './commands.ts';
@@ -16,7 +16,9 @@ const longestList = 40;
 export function ScreenReaderConsole({ store }: ConsoleProps) {
   const live = useSyncExternalStore(store.subscribe, store.getView);
   const [spoken, setSpoken] = useState(live);
+  const isAwaited = useRef(false);
   useInput((input, key) => {
+    isAwaited.current ||= input === 'r';
     store.press(splitKeys(input, key));
     setSpoken(store.getView());
   });
@@ -24,6 +26,12 @@ export function ScreenReaderConsole({ store }: ConsoleProps) {
   const source = live.snapshot.source.status;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change of these, and of nothing else, is worth speaking of
   useEffect(() => setSpoken(store.getView()), [states, source, store]);
+  // What `r` asked for arrives later, and is spoken of even where no state has changed.
+  useEffect(() => {
+    if (!isAwaited.current) return;
+    isAwaited.current = false;
+    setSpoken({ ...store.getView(), snapshot: live.snapshot });
+  }, [live.snapshot, store]);
   const { snapshot, peers, state } = spoken;
   const selected = peers.find((peer) => peer.id === state.selection);
   return (

@@ -51,19 +51,28 @@ function buildProgram(words: readonly string[], output: Output, done: (code: num
       done(await openConsole(realHost(), options, words, output));
     });
   common(program.command('demo').description('open a simulated hub: no root, no WireGuard, nothing is touched')).action(
-    async (options: CommonOptions) => {
+    async (_options, command: Command) => {
       const { openDemo } = await import('./demo.ts');
-      done(await openDemo(options, output));
+      done(await openDemo(optionsOf(command), output));
     },
   );
   common(program.command('status').description('print the peers once, or with --watch again and again'))
     .option('--json', 'print JSON (docs/status-json.md); with --watch one document a line')
     .option('--watch', 'go on until interrupted')
-    .action(async (options: CommonOptions & { json?: boolean; watch?: boolean }) => {
+    .action(async (_options, command: Command) => {
       const { printStatus } = await import('./status.ts');
-      done(await printStatus(realHost(), options, words, output));
+      done(await printStatus(realHost(), optionsOf(command), words, output));
     });
   return program;
+}
+
+/** The options of a sub-command, those included that stand before its name: `meshtui -i wg0 status`. */
+export function optionsOf(command: Command): CommonOptions & { json?: boolean; watch?: boolean } {
+  const { parent } = command;
+  const early = Object.entries(parent?.opts() ?? {}).filter(
+    ([name]) => parent?.getOptionValueSource(name) === 'cli' && command.getOptionValueSource(name) !== 'cli',
+  );
+  return { ...defaultOptions, ...command.opts(), ...Object.fromEntries(early) };
 }
 
 function common(command: Command): Command {

@@ -37,7 +37,7 @@ export function gatherSpark(gatherer: SparkGatherer, bytes: number, fromMs: numb
     gatherer.bytes = 0;
   }
   gatherer.step = step;
-  gatherer.bytes += shareOf(step, bytes, fromMs, toMs, phase);
+  if (bytes > 0) gatherer.bytes += shareOf(step, bytes, fromMs, toMs, phase);
 }
 
 /** The part of the bytes that moved during a step. */

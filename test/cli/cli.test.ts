@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { Command } from 'commander';
 import { describe, expect, test, vi } from 'vitest';
 import { failure, type Output } from '../../src/cli/output.ts';
-import { runProgram } from '../../src/cli/program.ts';
+import { optionsOf, runProgram } from '../../src/cli/program.ts';
 import { printStatus, type StatusOptions, statusText } from '../../src/cli/status.ts';
 import { statusDocument } from '../../src/cli/status-json.ts';
 import { fakeHost } from '../../src/host/fake.ts';
@@ -85,6 +86,24 @@ describe('words', () => {
       expect(printed).toMatch(/Usage: meshtui|^\d+\.\d+\.\d+/);
     },
   );
+});
+
+test.each([
+  [['-i', 'wg0', '--refresh', '2', 'status'], { interface: 'wg0', refresh: 2, color: true }],
+  [['-i', 'wg0', 'status', '-i', 'wg1'], { interface: 'wg1', refresh: 1, color: true }],
+  [['--no-color', 'status'], { refresh: 1, color: false }],
+  [['status'], { refresh: 1, color: true }],
+])('the options of %j are %j, before or after the command', (words, expected) => {
+  const program = new Command().enablePositionalOptions();
+  let found: object = {};
+  for (const command of [program, program.command('status')]) {
+    command.option('-i, --interface <name>').option('--no-color').option('--refresh <seconds>', '', Number, 1);
+  }
+  program.commands[0]?.action((_options, command: Command) => {
+    found = optionsOf(command);
+  });
+  program.parse(words, { from: 'user' });
+  expect(found).toEqual(expected);
 });
 
 describe('the status document', () => {

@@ -238,6 +238,29 @@ describe('for a screen reader', () => {
     expect(await speak('j')).toMatch(/Selected: 東京オフィスの複合機, 10\.8\.0\.2, online/);
   });
 
+  test('a second that passes is not spoken of; what r asked for is', async () => {
+    const first = sampleHub();
+    const { store } = openConsole(first);
+    const { lastFrame, stdin, unmount } = render(
+      <ScreenReaderConsole store={store} glyphs={unicodeGlyphs} isDemo={false} />,
+    );
+    const later = (minutes: number) => store.sampled({ ...first, now: first.now + minutes * 60_000 });
+    const spoken = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return /idle \d+ h/.exec(lastFrame() ?? '')?.[0];
+    };
+    await spoken();
+    later(60);
+    expect(await spoken()).toBe('idle 2 h');
+    stdin.write('r');
+    await spoken();
+    later(120);
+    expect(await spoken()).toBe('idle 4 h');
+    later(180);
+    expect(await spoken()).toBe('idle 4 h');
+    unmount();
+  });
+
   test('help and the palette are spoken too', async () => {
     expect(await speak('?')).toContain('q or Ctrl-C: Quit.');
     expect(await speak(':', 'rev')).toContain('Command: rev. Enter runs: Reverse.');
