@@ -72,7 +72,7 @@ function enter(words: readonly string[], inside: string): Promise<number> {
 async function run(options: Options, labWg: readonly string[] | undefined): Promise<number> {
   const place = makePlace(options.bundle);
   process.once('exit', place.remove);
-  for (const signal of endings) process.once(signal, () => process.exit(1));
+  for (const signal of endings) process.on(signal, () => process.exit(1));
   const figures = await measure(place, options.effort, chooseWgShow(labWg), (words) =>
     process.stderr.write(`bench: ${words}\n`),
   );
