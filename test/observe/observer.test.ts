@@ -209,5 +209,5 @@ test('a row that cannot be read is a problem, and the rest is shown', async () =
   const { observer } = observed(`${dumpOf(1)}wg0\tbroken\n`);
   const { interfaces, problems } = await observer.begin();
   expect(interfaces[0]?.peers).toHaveLength(1);
-  expect(problems).toEqual(['wg: row 3 is left out: it has 2 fields.']);
+  expect(problems).toEqual([expect.stringMatching(/^wg: row 3 is left out: .+/)]);
 });
