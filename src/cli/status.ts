@@ -34,6 +34,9 @@ export async function printStatus(
   const intervalMs = options.refresh * 1000;
   const observer = new Observer(host, { intervalMs, argumentsGiven: words });
   await observer.begin({ only: options.interface });
+  // What is in the way now will be so in a second.
+  if (observer.snapshot.source.status === 'blocked' && options.watch !== true)
+    return printOne(observer.snapshot, options, output);
   await Promise.all([observer.lookAround(), pause(options.watch === true ? intervalMs : stepMs)]);
   await observer.sample();
   let code = printOne(observer.snapshot, options, output);

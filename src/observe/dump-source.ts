@@ -7,6 +7,12 @@ type Program = 'wg' | 'awg';
 
 /** A hung `wg` is given up after this long; the screen keeps the last data meanwhile. */
 const timeoutMs = 5_000;
+/** A `wg` that has not answered by then is asked again beside it: whoever answers first is believed. */
+const askAgainMs = 1_500;
+/** More rows than this that cannot be read are counted, not listed. */
+const longestList = 20;
+/** Twenty times the dump of 10,000 peers. */
+const maxBytes = 32 * 1024 * 1024;
 /** How often a program that has nothing to say is asked again, milliseconds. */
 const idleRetryMs = 10_000;
 
@@ -54,17 +60,43 @@ export class DumpSource {
   }
 
   async #readOne(program: Program): Promise<DumpReading> {
-    const result = await this.#host.run([program, 'show', 'all', 'dump'], { lean: true, timeoutMs });
+    const result = await this.#ask(program);
     const failure = failureOf(program, result);
     if (failure !== undefined || result.outcome !== 'exited') return failure ?? { outcome: 'no-program' };
     const dump = parseDump(result.stdout, this.#previous.get(program));
     this.#previous.set(program, dump);
-    const rows = dump.problems.map(({ line, problem }) =>
-      printable(`${program}: row ${line} is left out: ${problem}.`),
-    );
+    const [first] = dump.problems;
+    if (dump.interfaces.length === 0 && first !== undefined) {
+      const reason = printable(`${program} answered nonsense: row ${first.line} cannot be read: ${first.problem}`);
+      return { outcome: 'failed', reason };
+    }
     const interfaces = dump.interfaces.filter((one) => this.only === undefined || one.name === this.only);
-    return { outcome: 'read', interfaces, problems: [...rows, ...complaints(result.stderr)] };
+    return { outcome: 'read', interfaces, problems: [...leftOut(program, dump), ...complaints(result.stderr)] };
   }
+
+  /** The first answer of a program that is asked again and again while it hangs; the time limit is the first one's. */
+  #ask(program: Program): Promise<RunResult> {
+    return new Promise((resolve) => {
+      const askOnce = () => void this.#host.run([program, 'show', 'all', 'dump'], limits).then(settle);
+      const again = setInterval(askOnce, askAgainMs);
+      const settle = (result: RunResult) => {
+        clearInterval(again);
+        resolve(result);
+      };
+      askOnce();
+    });
+  }
+}
+
+const limits = { lean: true, timeoutMs, maxBytes } as const;
+
+/** A sentence for each of the first rows that could not be read, and one for the others. */
+function leftOut(program: Program, { problems }: Dump): Printable[] {
+  const rows = problems
+    .slice(0, longestList)
+    .map(({ line, problem }) => printable(`${program}: row ${line} is left out: ${problem}.`));
+  const others = problems.length - rows.length;
+  return others === 0 ? rows : [...rows, printable(`${program}: ${others} more rows are left out.`)];
 }
 
 function failureOf(program: Program, result: RunResult): DumpReading | undefined {

@@ -165,7 +165,8 @@ export class Observer {
     this.#waitingSince = startedAt;
     const reading = await this.#source.read();
     this.#waitingSince = undefined;
-    const tookMs = this.#host.monotonic() - startedAt;
+    // Only a hub that answers, and slowly, is asked less often; one that failed is to be seen as soon as it is back.
+    const tookMs = reading.outcome === 'read' ? this.#host.monotonic() - startedAt : 0;
     this.#intervalMs = Math.min(Math.max(this.#options.intervalMs, tookMs * 10), longestIntervalMs);
     if (startedAt - this.#lastNames >= namesEveryMs) await this.#readNames(reading);
     await this.#take(reading);
@@ -218,9 +219,10 @@ export class Observer {
       return;
     }
     const { status } = this.#snapshot.source;
-    const isPassing = reading.outcome === 'failed' && (status === 'fresh' || status === 'stale');
-    if (isPassing) {
-      this.#emit({ now, source: { status: 'stale', reason: reading.reason } });
+    // An upgrade takes the program away for a moment, too.
+    if (reading.outcome !== 'read' && (status === 'fresh' || status === 'stale')) {
+      const reason = reading.outcome === 'no-program' ? known('the program wg is gone') : reading.reason;
+      this.#emit({ now, source: { status: 'stale', reason } });
       return;
     }
     const [obstacle, links] = await Promise.all([this.#obstacle(reading), readLinks(this.#host)]);

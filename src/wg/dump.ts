@@ -47,6 +47,9 @@ export interface Dump {
   readonly problems: readonly DumpProblem[];
 }
 
+/** After so many rows that cannot be read the text is no dump, and the rest of it is left alone. */
+const mostProblems = 1_000;
+
 interface CachedRow {
   line: string;
   peer: DumpPeer;
@@ -75,7 +78,7 @@ export function parseDump(text: string, previous?: Dump): Dump {
     return found;
   };
   let lineNumber = 0;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length && problems.length < mostProblems; ) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
     const line = text.slice(start, end);

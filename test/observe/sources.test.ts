@@ -1,5 +1,5 @@
 /** The small sources beside the dump's rows: programs, obstacles, links and managers. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fakeHost } from '../../src/host/fake.ts';
 import type { RunResult } from '../../src/host/host.ts';
 import { known } from '../../src/host/printable.ts';
@@ -7,6 +7,7 @@ import { DumpSource } from '../../src/observe/dump-source.ts';
 import { readLinks } from '../../src/observe/links.ts';
 import { findManagers } from '../../src/observe/manager.ts';
 import { installCommand, sudoCommand } from '../../src/observe/obstacle.ts';
+import { parseDump } from '../../src/wg/dump.ts';
 import { keyOf, nameOf, namesOf } from '../support/snapshots.ts';
 
 const secret = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
@@ -48,6 +49,32 @@ describe('reading the hub', () => {
     ],
   ])('%s', async (_what, answers, expected) => {
     expect(await new DumpSource(machine(answers)).read()).toMatchObject(expected);
+  });
+
+  test('a wg that hangs is asked again beside the first, and the first answer counts', async () => {
+    vi.useFakeTimers();
+    try {
+      const host = machine({ wg: row('wg0') });
+      let asked = 0;
+      const hanging = new Promise<never>(() => undefined);
+      const source = new DumpSource({
+        ...host,
+        run: (argv, options) => {
+          asked += 1;
+          return asked <= 2 ? hanging : host.run(argv, options);
+        },
+      });
+      const reading = source.read();
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(await reading).toMatchObject({ outcome: 'read', interfaces: [{ name: 'wg0' }] });
+      expect([asked, vi.getTimerCount()]).toEqual([3, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('text without end that is no dump is left alone', () => {
+    expect(parseDump('y\n'.repeat(100_000)).problems).toHaveLength(1_000);
   });
 
   test('beside a working wg, awg is asked after the first reading and then every ten seconds', async () => {

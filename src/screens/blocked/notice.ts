@@ -57,11 +57,15 @@ export function obstacleSentence(obstacle: Obstacle): string {
   }
 }
 
+/** What else is said must find room on the smallest terminal. */
+const mostProblems = 4;
+
 /** What is in the way and what to do about it, and what else could not be read, in lines of at most `width` columns. */
 export function noticeLines(snapshot: Snapshot, obstacle: Obstacle, width: number, look: Look): string[] {
   const notice = noticeOf(obstacle);
   // Without privilege nothing else can be read either: the title says it once for all.
   const problems = obstacle.kind === 'no-privilege' ? [] : snapshot.problems;
+  const others = problems.length - mostProblems;
   return [
     '',
     ...block('warn', notice.title, width, look),
@@ -69,7 +73,8 @@ export function noticeLines(snapshot: Snapshot, obstacle: Obstacle, width: numbe
     ...notice.sentences.flatMap((sentence) => block('text', sentence, width, look)),
     ...(notice.command === undefined ? [] : ['', ...block('strong', notice.command, width, look)]),
     '',
-    ...problems.flatMap((problem) => block('warn', problem, width, look)),
+    ...problems.slice(0, mostProblems).flatMap((problem) => block('warn', problem, width, look)),
+    ...(others > 0 ? block('warn', `${others} more could not be read.`, width, look) : []),
     ...(problems.length > 0 ? [''] : []),
   ];
 }
