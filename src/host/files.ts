@@ -55,6 +55,54 @@ export async function writeFileAtomic(path: string, text: string, options: { mod
   }
 }
 
+/** The whole file as bytes. */
+export function readFileBytes(path: string): Promise<ReadResult<Uint8Array>> {
+  return reading(() => readFile(path));
+}
+
+/** Adds bytes at the end of a file by one write. Throws {@link HostError}. */
+export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    const file = await openToAppend(path);
+    try {
+      const { bytesWritten } = await file.write(bytes);
+      if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new HostError(`${path} could not be added to (${reasonOf(error)}).`);
+  }
+}
+
+async function openToAppend(path: string) {
+  try {
+    return await open(path, 'a', 0o600);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return open(path, 'a', 0o600);
+  }
+}
+
+/** Gives a file another name, in place of what had it. Throws {@link HostError}. */
+export async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    throw new HostError(`${from} could not be renamed to ${to} (${reasonOf(error)}).`);
+  }
+}
+
+/** Removes a file, where there is one. Throws {@link HostError}. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw new HostError(`${path} could not be removed (${reasonOf(error)}).`);
+  }
+}
+
 async function reading<T>(read: () => Promise<T>): Promise<ReadResult<T>> {
   try {
     return { outcome: 'read', value: await read() };

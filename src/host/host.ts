@@ -77,6 +77,18 @@ export interface Host {
    * Throws {@link HostError} with the old file untouched.
    */
   writeFileAtomic(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
+  /** The whole file as bytes. */
+  readBytes(path: string): Promise<ReadResult<Uint8Array>>;
+  /**
+   * Adds bytes at the end of a file by one write, so that several processes may do it, and makes what is missing
+   * (directories 0700, the file 0600). Not synced: for what can be thrown away. Throws {@link HostError}; a part of the
+   * bytes may be in the file then, as after a kill.
+   */
+  appendBytes(path: string, bytes: Uint8Array): Promise<void>;
+  /** Gives a file another name in the same file system, in place of what had that name. Throws {@link HostError}. */
+  moveFile(from: string, to: string): Promise<void>;
+  /** Removes a file, where there is one. Throws {@link HostError}. */
+  removeFile(path: string): Promise<void>;
   /** Wall clock, milliseconds since the epoch. */
   now(): number;
   /** A clock that never jumps, milliseconds since some moment. For rates and ages. */

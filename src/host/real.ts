@@ -1,6 +1,16 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import { listDirectory, readFileText, readLink, statFile, writeFileAtomic } from './files.ts';
+import {
+  appendBytes,
+  listDirectory,
+  moveFile,
+  readFileBytes,
+  readFileText,
+  readLink,
+  removeFile,
+  statFile,
+  writeFileAtomic,
+} from './files.ts';
 import type { Argv, Host, HostFacts, RunOptions, RunResult } from './host.ts';
 import { printable } from './printable.ts';
 import { runLean } from './run-lean.ts';
@@ -16,6 +26,10 @@ export function realHost(): Host {
     stat: statFile,
     readLink,
     writeFileAtomic,
+    readBytes: readFileBytes,
+    appendBytes,
+    moveFile,
+    removeFile,
     now: Date.now,
     monotonic: () => performance.now(),
   };
