@@ -101,15 +101,14 @@ function parse6(text: string): AddressBits | undefined {
 }
 
 /** The address of `count` groups with zeros put in at `gap` (-1: there was no `::`). */
-function assemble6(groups: readonly number[], count: number, gap: number): AddressBits | undefined {
+function assemble6(groups: number[], count: number, gap: number): AddressBits | undefined {
   if (gap === -1 ? count !== 8 : count > 7) return undefined;
-  const missing = 8 - count;
-  const group = (index: number): number => {
-    if (gap === -1 || index < gap) return groups[index] ?? 0;
-    return index < gap + missing ? 0 : (groups[index - missing] ?? 0);
-  };
-  const word = (index: number): number => ((group(index) << 16) | group(index + 1)) >>> 0;
-  return { family: 'v6', a: word(0), b: word(2), c: word(4), d: word(6) };
+  if (gap !== -1) {
+    groups.copyWithin(8 - count + gap, gap, count);
+    groups.fill(0, gap, 8 - count + gap);
+  }
+  const [g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0, g5 = 0, g6 = 0, g7 = 0] = groups;
+  return { family: 'v6', a: g0 * 65_536 + g1, b: g2 * 65_536 + g3, c: g4 * 65_536 + g5, d: g6 * 65_536 + g7 };
 }
 
 function hexDigit(code: number): number {
@@ -139,10 +138,15 @@ function format6(head: readonly number[], tail: number): string {
   if (best === 0 && (bestLength === 6 || (bestLength === 5 && groups[5] === 0xffff))) {
     return `${bestLength === 6 ? '::' : '::ffff:'}${dotted(tail)}`;
   }
-  const hex = (from: number, to: number) =>
-    groups
-      .slice(from, to)
-      .map((group) => group.toString(16))
-      .join(':');
-  return best === -1 ? hex(0, 8) : `${hex(0, best)}::${hex(best + bestLength, 8)}`;
+  let text = '';
+  for (let index = 0; index < 8; index += 1) {
+    if (index === best) {
+      text += '::';
+      index += bestLength - 1;
+    } else {
+      if (index > 0 && index !== best + bestLength) text += ':';
+      text += (groups[index] ?? 0).toString(16);
+    }
+  }
+  return text;
 }

@@ -12,12 +12,16 @@ export const mostProblems = 20;
 /** One object of the output of `ip -j`. A value of another type than asked for is told as a problem and left out. */
 export class Fields {
   readonly #record: Readonly<Record<string, unknown>>;
-  /** Adds a problem about this entry. */
-  readonly complain: (sentence: string) => void;
+  readonly #problems: Problems;
 
-  constructor(record: Readonly<Record<string, unknown>>, complain: (sentence: string) => void) {
+  constructor(record: Readonly<Record<string, unknown>>, problems: Problems) {
     this.#record = record;
-    this.complain = complain;
+    this.#problems = problems;
+  }
+
+  /** Adds a problem about this entry. */
+  complain(sentence: string): void {
+    this.#problems.add(sentence);
   }
 
   /** The names of all keys. */
@@ -50,26 +54,30 @@ export class Fields {
   }
 
   /** The texts of a list; other members are left out. */
-  texts(key: string): Printable[] {
-    return this.#list(key).flatMap((value) => (typeof value === 'string' ? [printable(value)] : []));
+  texts(key: string): readonly Printable[] {
+    const list = this.#list(key);
+    if (list.length === 0) return none;
+    return list.flatMap((value) => (typeof value === 'string' ? [printable(value)] : []));
   }
 
   /** The objects of a list; other members are left out. */
-  objects(key: string): Fields[] {
-    return this.#list(key).flatMap((value) => (isRecord(value) ? [new Fields(value, this.complain)] : []));
+  objects(key: string): readonly Fields[] {
+    const list = this.#list(key);
+    if (list.length === 0) return none;
+    return list.flatMap((value) => (isRecord(value) ? [new Fields(value, this.#problems)] : []));
   }
 
   object(key: string): Fields | undefined {
     const value = this.#record[key];
     if (value === undefined || value === null) return undefined;
-    if (isRecord(value)) return new Fields(value, this.complain);
+    if (isRecord(value)) return new Fields(value, this.#problems);
     this.complain(`"${key}" is no object`);
     return undefined;
   }
 
   #list(key: string): readonly unknown[] {
     const value = this.#record[key];
-    if (value === undefined || value === null) return [];
+    if (value === undefined || value === null) return none;
     if (Array.isArray(value)) return value;
     this.complain(`"${key}" is no list`);
     return [];
@@ -84,27 +92,25 @@ export function parseIpJson<T>(text: string, what: string, read: (fields: Fields
   const problems = new Problems();
   const items: T[] = [];
   records(text, problems).forEach((record, index) => {
-    const complain = (sentence: string) => problems.add(`${what} ${index + 1}: ${sentence}`);
-    if (!isRecord(record)) {
-      complain('it is no object');
-      return;
-    }
-    const fields = new Fields(record, complain);
-    if (isEmpty(record)) return;
-    const result = read(fields);
-    if (typeof result === 'string') complain(result);
+    problems.about = `${what} ${index + 1}: `;
+    const result = isRecord(record) ? (isEmpty(record) ? none : read(new Fields(record, problems))) : 'it is no object';
+    if (typeof result === 'string') problems.add(result);
     else for (const item of result) items.push(item);
   });
   return { items, problems: problems.sentences() };
 }
 
+const none: readonly never[] = [];
+
 class Problems {
+  /** What the next problems are about; begins their sentences. */
+  about = '';
   readonly #first: Printable[] = [];
   #count = 0;
 
   add(sentence: string): void {
     this.#count += 1;
-    if (this.#first.length < mostProblems) this.#first.push(printable(sentence));
+    if (this.#first.length < mostProblems) this.#first.push(printable(this.about + sentence));
   }
 
   sentences(): readonly Printable[] {

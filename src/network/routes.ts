@@ -87,15 +87,14 @@ function readRoute(destination: string, fields: Fields, family: Family, table: R
   const typeName = fields.text('type') ?? 'unicast';
   const type = routeTypes.find((each) => each === typeName);
   if (type === undefined) return `the type is not known: ${typeName.slice(0, 60)}`;
-  const nextHops = fields.objects('nexthops').map(readNextHop);
-  const [first = readNextHop(fields), ...others] = nextHops;
+  const [first = fields, ...others] = fields.objects('nexthops');
   const from = fields.text('from');
   return {
     family,
     prefix,
     table,
     type,
-    nextHops: [first, ...others],
+    nextHops: [readNextHop(first), ...others.map(readNextHop)],
     metric: fields.count('metric') ?? (family === 'v4' ? 0 : 1024),
     protocol: fields.text('protocol'),
     scope: fields.text('scope'),
