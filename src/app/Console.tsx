@@ -1,10 +1,10 @@
 import { Box, useInput, usePaste } from 'ink';
-import { useSyncExternalStore } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import { BlockedScreen } from '../screens/blocked/BlockedScreen.tsx';
 import type { Glyphs } from '../ui/glyphs.ts';
 import { Lines } from '../ui/Line.tsx';
 import { themeNamed } from '../ui/theme.ts';
-import { splitKeys } from './keys.ts';
+import { keySplitter } from './keys.ts';
 import { bodyHeight } from './layout.ts';
 import { composeScreen } from './screen.ts';
 import type { ConsoleStore } from './store.ts';
@@ -22,6 +22,7 @@ export interface ConsoleProps {
  */
 export function Console({ store, glyphs, isDemo }: ConsoleProps) {
   const view = useSyncExternalStore(store.subscribe, store.getView);
+  const [splitKeys] = useState(() => keySplitter(() => performance.now()));
   useInput((input, key) => store.press(splitKeys(input, key)));
   usePaste((text) => store.press([{ kind: 'text', text }]));
   const { size } = view.state;

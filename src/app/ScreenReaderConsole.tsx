@@ -1,9 +1,9 @@
 import { Box, Text, useInput } from 'ink';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { peerSentence, summarySentences } from '../screens/peers/sentences.ts';
 import type { ConsoleProps } from './Console.tsx';
 import { findCommands, keyName, liveCommands } from './commands.ts';
-import { splitKeys } from './keys.ts';
+import { keySplitter } from './keys.ts';
 import type { ConsoleView } from './state.ts';
 
 /** More peers than this are not read out at once; a filter makes them fewer. */
@@ -14,24 +14,31 @@ const longestList = 40;
  * selection moves, when a peer's state changes and on `r`, never because a second has passed.
  */
 export function ScreenReaderConsole({ store }: ConsoleProps) {
-  const live = useSyncExternalStore(store.subscribe, store.getView);
-  const [spoken, setSpoken] = useState(live);
+  const [spoken, setSpoken] = useState(store.getView);
+  const last = useRef(spoken);
   const isAwaited = useRef(false);
+  const speak = useCallback(() => {
+    last.current = store.getView();
+    setSpoken(last.current);
+  }, [store]);
+  const [splitKeys] = useState(() => keySplitter(() => performance.now()));
   useInput((input, key) => {
     isAwaited.current ||= input === 'r';
     store.press(splitKeys(input, key));
-    setSpoken(store.getView());
+    speak();
   });
-  const states = live.peers.map((peer) => `${peer.id} ${peer.activity.state}`).join('\n');
-  const source = live.snapshot.source.status;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of these, and of nothing else, is worth speaking of
-  useEffect(() => setSpoken(store.getView()), [states, source, store]);
-  // What `r` asked for arrives later, and is spoken of even where no state has changed.
-  useEffect(() => {
-    if (!isAwaited.current) return;
-    isAwaited.current = false;
-    setSpoken({ ...store.getView(), snapshot: live.snapshot });
-  }, [live.snapshot, store]);
+  // A listener of its own, because React would draw each snapshot, and a drawing without news is not silent.
+  useEffect(
+    () =>
+      store.subscribe(() => {
+        const now = store.getView();
+        // What `r` asked for arrives later, and is spoken of even where no state has changed.
+        const isAnswer = isAwaited.current && now.snapshot !== last.current.snapshot;
+        if (isAnswer) isAwaited.current = false;
+        if (isAnswer || newsIn(now) !== newsIn(last.current)) speak();
+      }),
+    [store, speak],
+  );
   const { snapshot, peers, state } = spoken;
   const selected = peers.find((peer) => peer.id === state.selection);
   return (
@@ -70,4 +77,9 @@ function modeSentences(view: ConsoleView, isReadOnly: boolean): string[] {
     case 'browse':
       return ['Keys: j and k select, slash filters, s sorts, question mark lists all keys, q quits.'];
   }
+}
+
+/** What is worth speaking of: who is there in which state, and whether the hub can be read. */
+function newsIn({ peers, snapshot }: ConsoleView): string {
+  return [snapshot.source.status, ...peers.map((peer) => `${peer.id} ${peer.activity.state}`)].join('\n');
 }

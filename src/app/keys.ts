@@ -37,6 +37,22 @@ export function splitKeys(input: string, key: Key): KeyEvent[] {
   return graphemes(input).map((character) => ({ kind: 'key', name: nameOf(character) }));
 }
 
+/** What follows a paste within this time is the rest of it, milliseconds: the kernel hands a long one over in pieces. */
+const pasteGapMs = 100;
+
+/** {@link splitKeys} for one terminal over time: the short end of a long unmarked paste is no key either. */
+export function keySplitter(monotonic: () => number): typeof splitKeys {
+  let pastedAt = Number.NEGATIVE_INFINITY;
+  return (input, key) => {
+    const now = monotonic();
+    const events = splitKeys(input, key);
+    const isRest = now - pastedAt < pasteGapMs;
+    if (!isRest && events[0]?.kind !== 'text') return events;
+    pastedAt = now;
+    return input === '' ? [] : [{ kind: 'text', text: input }];
+  };
+}
+
 /** The name of a character that arrives among others, where Ink names only what arrives alone. */
 function nameOf(character: string): string {
   if (character === '\r' || character === '\n' || character === '\r\n') return 'enter';
