@@ -3,6 +3,8 @@
  */
 import { chmod, readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 /**
@@ -55,6 +57,16 @@ const yogaWithoutFetch: Plugin = {
   },
 };
 
+/** Six packages bring a string-width each; all of them get the one that is quick with ordinary text. */
+const oneStringWidth: Plugin = {
+  name: 'one-string-width',
+  setup(pluginBuild) {
+    const real = fileURLToPath(import.meta.resolve('string-width'));
+    pluginBuild.onResolve({ filter: /^string-width$/ }, () => ({ path: resolve('scripts/bundle/string-width.js') }));
+    pluginBuild.onResolve({ filter: /^real:string-width$/ }, () => ({ path: real }));
+  },
+};
+
 const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
 const result = await build({
   entryPoints: ['bin/meshtui.ts'],
@@ -68,10 +80,12 @@ const result = await build({
   keepNames: false,
   legalComments: 'none',
   metafile: true,
-  plugins: [withoutUnused, lazyBuiltins, yogaWithoutFetch],
+  plugins: [withoutUnused, lazyBuiltins, yogaWithoutFetch, oneStringWidth],
+  inject: ['scripts/bundle/segmenter.js'],
   define: {
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
+    'Intl.Segmenter': 'LazySegmenter',
     MESHTUI_VERSION: JSON.stringify(manifest.version),
   },
   banner: {

@@ -92,7 +92,8 @@ export async function runConsole(
       exitOnCtrlC: false,
       patchConsole: false,
       interactive: true,
-      maxFps: 30,
+      // A key that comes just after a refresh waits for the next frame: at most 8 ms.
+      maxFps: 120,
     },
   );
   early?.release();

@@ -50,13 +50,26 @@ export interface Dump {
 /** After so many rows that cannot be read the text is no dump, and the rest of it is left alone. */
 const mostProblems = 1_000;
 
+/** What is known of a row from the dump before: its fields up to the allowed IPs seldom change. */
 interface CachedRow {
-  line: string;
+  /** `interface TAB key TAB … allowed-ips TAB`, and what follows the byte counters: `TAB keepalive`. */
+  readonly head: string;
+  readonly tail: string;
   peer: DumpPeer;
 }
 
-/** Rows of the dump before, by `interface TAB key`: most are unchanged from one second to the next. */
-const rowCaches = new WeakMap<Dump, Map<string, CachedRow>>();
+interface RowCache {
+  readonly byKey: Map<string, CachedRow>;
+  /** In the order of the dump before, which the next one mostly has too. */
+  readonly inOrder: CachedRow[];
+}
+
+const rowCaches = new WeakMap<Dump, RowCache>();
+
+type InterfaceHead = Omit<DumpInterface, 'peers'>;
+
+/** The interfaces found so far, by name; a peer may come before its interface. */
+type Found = Map<string, { head: InterfaceHead | undefined; peers: DumpPeer[] }>;
 
 /**
  * Parses `wg show all dump` (wg(8), show.c:dump_print): tab-separated rows, told apart by their number of fields: 5 for
@@ -64,56 +77,111 @@ const rowCaches = new WeakMap<Dump, Map<string, CachedRow>>();
  * `previous` is the same object as there. Never throws.
  */
 export function parseDump(text: string, previous?: Dump): Dump {
-  const cache = (previous && rowCaches.get(previous)) ?? new Map<string, CachedRow>();
-  const rows = new Map<string, CachedRow>();
+  const cache = (previous && rowCaches.get(previous)) ?? { byKey: new Map<string, CachedRow>(), inOrder: [] };
   const copy = previous === undefined ? asIs : flat;
-  const interfaces = new Map<string, { head: Omit<DumpInterface, 'peers'> | undefined; peers: DumpPeer[] }>();
+  const inOrder: CachedRow[] = [];
+  const found: Found = new Map();
   const problems: DumpProblem[] = [];
-  const slot = (name: string) => {
-    let found = interfaces.get(name);
-    if (found === undefined) {
-      found = { head: undefined, peers: [] };
-      interfaces.set(name, found);
-    }
-    return found;
-  };
   let lineNumber = 0;
+  let expected = 0;
   for (let start = 0; start < text.length && problems.length < mostProblems; ) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
-    const line = text.slice(start, end);
-    start = end + 1;
     lineNumber += 1;
-    if (line === '') continue;
-    const firstTab = line.indexOf('\t');
-    const key = line.slice(0, line.indexOf('\t', firstTab + 1));
-    const cached = cache.get(key);
-    if (cached?.line === line && firstTab !== -1) {
-      // The new line is kept in place of the old one, which would keep the whole dump before alive.
-      cached.line = line;
-      rows.set(key, cached);
-      slot(cached.peer.interfaceName).peers.push(cached.peer);
-      continue;
+    if (end > start) {
+      const row = refreshRow(text, start, end, cache, expected) ?? parseRow(text.slice(start, end), cache, copy);
+      if ('peer' in row) {
+        expected += 1;
+        inOrder.push(row);
+        slot(found, row.peer.interfaceName).peers.push(row.peer);
+      } else if ('problem' in row) problems.push({ line: lineNumber, problem: printable(row.problem) });
+      else slot(found, row.name).head = row;
     }
-    const fields = line.split('\t');
-    const peer = fields.length === 9 ? parsePeer(fields, cached?.peer, copy) : undefined;
-    if (peer !== undefined && typeof peer !== 'string') {
-      rows.set(copy(key), { line, peer });
-      slot(peer.interfaceName).peers.push(peer);
-      continue;
-    }
-    const head = fields.length === 5 || fields.length > 9 ? parseInterface(fields) : undefined;
-    if (head !== undefined && typeof head !== 'string') slot(head.name).head = head;
-    else problems.push({ line: lineNumber, problem: printable(peer ?? head ?? `it has ${fields.length} fields`) });
+    start = end + 1;
   }
-  const dump: Dump = { interfaces: assemble(interfaces), problems };
-  rowCaches.set(dump, rows);
+  const dump: Dump = { interfaces: assemble(found), problems };
+  rowCaches.set(dump, { byKey: withoutGone(cache.byKey, inOrder), inOrder });
   return dump;
 }
 
-function assemble(
-  found: Map<string, { head: Omit<DumpInterface, 'peers'> | undefined; peers: DumpPeer[] }>,
-): DumpInterface[] {
+function slot(found: Found, name: string) {
+  let one = found.get(name);
+  if (one === undefined) {
+    one = { head: undefined, peers: [] };
+    found.set(name, one);
+  }
+  return one;
+}
+
+/** The rows by key without those of peers that are gone. */
+function withoutGone(byKey: Map<string, CachedRow>, inOrder: readonly CachedRow[]): Map<string, CachedRow> {
+  if (byKey.size === inOrder.length) return byKey;
+  const present = new Set(inOrder);
+  return new Map([...byKey].filter(([, row]) => present.has(row)));
+}
+
+/** The cached row of the line, brought up to date: the one that stood here before, or else the one of its key. */
+function refreshRow(text: string, start: number, end: number, cache: RowCache, place: number): CachedRow | undefined {
+  const guess = cache.inOrder[place];
+  if (guess === undefined) return undefined;
+  if (refresh(guess, text, start, end)) return guess;
+  const keyEnd = text.indexOf('\t', text.indexOf('\t', start) + 1);
+  const known = keyEnd === -1 ? undefined : cache.byKey.get(text.slice(start, keyEnd));
+  return known !== undefined && refresh(known, text, start, end) ? known : undefined;
+}
+
+/**
+ * Brings a cached row up to date with the line from `start` to `end`, and says whether it could: only handshake and
+ * counters may differ. Most lines of a large hub need no more than this: no piece of the text is copied.
+ */
+function refresh(row: CachedRow, text: string, start: number, end: number): boolean {
+  const { head, tail, peer } = row;
+  const from = start + head.length;
+  const to = end - tail.length;
+  if (to <= from || text.slice(start, from) !== head || text.slice(to, end) !== tail) return false;
+  const firstTab = text.indexOf('\t', from);
+  const secondTab = text.indexOf('\t', firstTab + 1);
+  if (firstTab === -1 || secondTab === -1 || secondTab >= to) return false;
+  const handshake = digits(text, from, firstTab);
+  const rxBytes = digits(text, firstTab + 1, secondTab);
+  const txBytes = digits(text, secondTab + 1, to);
+  if (handshake < 0 || rxBytes < 0 || txBytes < 0) return false;
+  const latestHandshake = handshake === 0 ? undefined : handshake * 1000;
+  if (peer.rxBytes !== rxBytes || peer.txBytes !== txBytes || peer.latestHandshake !== latestHandshake) {
+    row.peer = { ...peer, latestHandshake, rxBytes, txBytes };
+  }
+  return true;
+}
+
+/** The decimal number between two places of the text; -1 where there is another character, or too many digits to be exact. */
+function digits(text: string, from: number, to: number): number {
+  if (to <= from || to - from > 15) return -1;
+  let value = 0;
+  for (let index = from; index < to; index += 1) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** One line read field by field: a peer, whose row goes into the cache, an interface, or what is wrong with it. */
+function parseRow(line: string, cache: RowCache, copy: Copy): CachedRow | InterfaceHead | { readonly problem: string } {
+  const fields = line.split('\t');
+  if (fields.length === 9) {
+    const key = `${fields[0]}\t${fields[1]}`;
+    const peer = parsePeer(fields, cache.byKey.get(key)?.peer, copy);
+    if (typeof peer === 'string') return { problem: peer };
+    const head = [...fields.slice(0, 5), ''].join('\t');
+    const row: CachedRow = { head, tail: `\t${copy(fields[8] ?? '')}`, peer };
+    cache.byKey.set(key, row);
+    return row;
+  }
+  const head = fields.length === 5 || fields.length > 9 ? parseInterface(fields) : `it has ${fields.length} fields`;
+  return typeof head === 'string' ? { problem: head } : head;
+}
+
+function assemble(found: Found): DumpInterface[] {
   const unknown = { publicKey: undefined, privateKey: undefined, listenPort: 0, fwmark: undefined } as const;
   return [...found]
     .map(([name, { head, peers }]) => ({
@@ -197,7 +265,7 @@ function parseKeepalive(text: string): number | undefined {
   return match === null ? Number.NaN : Number(match[1]);
 }
 
-function parseInterface(fields: readonly string[]): Omit<DumpInterface, 'peers'> | string {
+function parseInterface(fields: readonly string[]): InterfaceHead | string {
   const [name = '', privateKey = '', publicKey = '', listenPort = ''] = fields;
   const fwmark = fields.at(-1) ?? '';
   const key = parsePublicKey(publicKey);
