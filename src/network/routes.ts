@@ -26,9 +26,12 @@ export interface NextHop {
   /** The gateway; undefined for what is on the link itself. IPv4 routes may have an IPv6 gateway. */
   readonly via: AddressBits | undefined;
   readonly weight: number;
-  /** The device has no carrier. The kernel still uses the route unless `ignore_routes_with_linkdown` is set. */
+  /** The device has no carrier, which alone does not keep the kernel from using it. */
   readonly linkdown: boolean;
-  /** The device is down: the kernel does not use it. */
+  /**
+   * The kernel does not use it: the device is down, or has no carrier and the sysctl `ignore_routes_with_linkdown`
+   * (fib_semantics.c: fib_nexthop_info).
+   */
   readonly dead: boolean;
 }
 
