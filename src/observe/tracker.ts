@@ -5,6 +5,7 @@ import {
   advanceHistory,
   amneziaRules,
   beginHistory,
+  type Delta,
   deltaOf,
   type PeerHistory,
   wireguardRules,
@@ -43,6 +44,8 @@ export interface SavedHistories {
   readonly at: number;
   readonly peers: ReadonlyMap<PeerId, PeerHistory>;
 }
+
+const noDelta: Delta = { rxBytes: 0, txBytes: 0, handshake: false, reset: false };
 
 /** Folds dump after dump into what each peer is doing. It does no I/O and reads no clock. */
 export class Tracker {
@@ -114,8 +117,12 @@ export class Tracker {
     elapsedMs: number | undefined,
   ): PeerView {
     const track = this.#tracks.get(peer.id) ?? this.#begin(peer, context);
-    const delta = deltaOf(track.history, peer);
-    track.history = advanceHistory(track.history, peer, delta, track.sampledAt, context.now, rules);
+    // The same row as before is the same object: nothing moved, and on a large hub that is most of them.
+    const isStill = track.peer === peer && track.view !== undefined;
+    const delta = isStill ? noDelta : deltaOf(track.history, peer);
+    if (!isStill) {
+      track.history = advanceHistory(track.history, peer, delta, track.sampledAt, context.now, rules);
+    }
     const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && track.view !== undefined && !delta.reset;
     const moved = isKnownStep ? delta.rxBytes + delta.txBytes : 0;
     gatherSpark(track.spark, moved, context.monotonic - (elapsedMs ?? 0), context.monotonic, track.phase);
@@ -170,13 +177,9 @@ export class Tracker {
       before.you === you &&
       sameActivity(before.activity, activity);
     if (isSame) return before;
+    const isSettled = before !== undefined && track.names === names && before.allowedIps === peer.allowedIps;
     return {
-      id: peer.id,
-      interfaceName: peer.interfaceName,
-      publicKey: peer.publicKey,
-      ...described(peer.publicKey, names),
-      address: addressOf(peer.allowedIps),
-      allowedIps: peer.allowedIps,
+      ...(isSettled ? before : identityOf(peer, names)),
       endpoint: peer.endpoint,
       latestHandshake: peer.latestHandshake,
       rxBytes: peer.rxBytes,
@@ -218,6 +221,18 @@ export class Tracker {
       this.#tracks.delete(id);
     }
   }
+}
+
+/** What a peer is called and where it is, which seldom changes. */
+function identityOf(peer: DumpPeer, names: PeerName | undefined) {
+  return {
+    id: peer.id,
+    interfaceName: peer.interfaceName,
+    publicKey: peer.publicKey,
+    ...described(peer.publicKey, names),
+    address: addressOf(peer.allowedIps),
+    allowedIps: peer.allowedIps,
+  };
 }
 
 function described(publicKey: PublicKey, names: PeerName | undefined) {

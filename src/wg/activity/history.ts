@@ -167,10 +167,11 @@ function isQuiet(rxBytes: number): boolean {
   return rxBytes === response || rxBytes % initiation === 0;
 }
 
+const nothingUnanswered = { unansweredSince: undefined, unansweredAt: undefined, calls: 0, lastCallAt: undefined };
+const noKnocks = { knocks: 0, lastKnockAt: undefined };
+
 function afterSending(history: PeerHistory, delta: Delta, previousAt: number, now: number, rules: ActivityRules) {
-  if (delta.rxBytes > 0 || delta.reset) {
-    return { unansweredSince: undefined, unansweredAt: undefined, calls: 0, lastCallAt: undefined };
-  }
+  if (delta.rxBytes > 0 || delta.reset) return nothingUnanswered;
   const { unansweredSince, unansweredAt, calls, lastCallAt } = history;
   const wantsAnswer = rules.signatures ? delta.txBytes > 0 && delta.txBytes !== keepalive : delta.txBytes > fewMessages;
   if (!wantsAnswer) return { unansweredSince, unansweredAt, calls, lastCallAt };
@@ -197,13 +198,14 @@ function afterKnocking(history: PeerHistory, delta: Delta, previousAt: number, n
     return { knocks: history.knocks + delta.rxBytes / initiation, lastKnockAt: now };
   }
   const over = delta.handshake || delta.reset || delta.rxBytes > 0;
-  return over ? { knocks: 0, lastKnockAt: undefined } : { knocks: history.knocks, lastKnockAt: history.lastKnockAt };
+  return over ? noKnocks : { knocks: history.knocks, lastKnockAt: history.lastKnockAt };
 }
 
 function afterKeepalive(history: PeerHistory, delta: Delta, previousAt: number, now: number, rules: ActivityRules) {
   if (delta.reset) return [];
   if (!rules.signatures || delta.rxBytes === 0 || now - previousAt > longestStepMs) return history.keepalives;
-  const isKeepalive = [keepalive, initiation + keepalive, initiation + 2 * keepalive].includes(delta.rxBytes);
+  const beyondRekey = delta.rxBytes > initiation ? delta.rxBytes - initiation : delta.rxBytes;
+  const isKeepalive = beyondRekey === keepalive || (beyondRekey === 2 * keepalive && delta.rxBytes > initiation);
   const last = history.keepalives.at(-1);
   const stale = last !== undefined && now - last > 3 * 120_000;
   if (!isKeepalive) return stale ? [] : history.keepalives;
@@ -225,13 +227,9 @@ function afterHandshake(history: PeerHistory, peer: DumpPeer, delta: Delta): rea
 export function keepaliveCadence(history: PeerHistory): number | undefined {
   const { keepalives } = history;
   if (keepalives.length < 4) return undefined;
-  const intervals: number[] = [];
-  for (let index = 1; index < keepalives.length; index += 1) {
-    intervals.push((keepalives[index] ?? 0) - (keepalives[index - 1] ?? 0));
-  }
-  const recent = intervals.slice(-3);
-  const shortest = Math.min(...recent);
-  const longest = Math.max(...recent);
+  const [first = 0, second = 0, third = 0, last = 0] = keepalives.slice(-4);
+  const shortest = Math.min(second - first, third - second, last - third);
+  const longest = Math.max(second - first, third - second, last - third);
   if (shortest < 5_000 || longest - shortest > Math.max(3_000, shortest * 0.15)) return undefined;
-  return recent.reduce((sum, interval) => sum + interval, 0) / recent.length;
+  return (last - first) / 3;
 }
