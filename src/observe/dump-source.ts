@@ -40,15 +40,15 @@ export class DumpSource {
     this.#host = host;
   }
 
-  /** One reading. Never throws. */
-  async read(): Promise<DumpReading> {
+  /** One reading; a complete one asks both programs, whatever that costs. Never throws. */
+  async read({ isComplete = false }: { readonly isComplete?: boolean } = {}): Promise<DumpReading> {
     const now = this.#host.monotonic();
     const standard = await this.#readOne('wg');
     const isEnough = standard.outcome === 'read' && standard.interfaces.length > 0;
-    if (isEnough && now < this.#amneziaNotBefore) return standard;
+    if (isEnough && !isComplete && now < this.#amneziaNotBefore) return standard;
     // Beside a working `wg`, AmneziaWG is looked for after the first paint, and then again from time to time.
     const isFirst = this.#amneziaNotBefore === 0;
-    if (isEnough && isFirst) {
+    if (isEnough && !isComplete && isFirst) {
       this.#amneziaNotBefore = now + 1;
       return standard;
     }

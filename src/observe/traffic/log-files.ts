@@ -1,0 +1,123 @@
+import { join } from 'node:path/posix';
+import type { Host } from '../../host/host.ts';
+import { type Printable, printable } from '../../host/printable.ts';
+import { decodeLog, type LogRecord } from './log-format.ts';
+import { lengthOf, stepAt, type TrafficWindow } from './windows.ts';
+
+/** Where everything about traffic is kept. */
+export function trafficDirectory(host: Host): string {
+  return join(host.facts.stateDirectory, 'traffic');
+}
+
+/** A sample from further in the future than this was dated by a wrong clock. Milliseconds. */
+const clockToleranceMs = 60_000;
+
+/** What was read back of a window. */
+export interface LoadedLog {
+  /** Oldest first. */
+  readonly records: readonly LogRecord[];
+  readonly problems: readonly Printable[];
+}
+
+/**
+ * The samples of one window on disk: a file for each stretch of time as long as the window, of which the last two are
+ * kept. Records hold what the kernel counts, so it does no harm if several processes add to them. Throws nothing.
+ */
+export class LogFiles {
+  readonly window: TrafficWindow;
+  readonly #host: Host;
+  #lastStep = Number.NEGATIVE_INFINITY;
+  #lastForcedStep = Number.NEGATIVE_INFINITY;
+
+  constructor(host: Host, window: TrafficWindow) {
+    this.#host = host;
+    this.window = window;
+  }
+
+  /** The file for a moment. */
+  path(atMs: number): string {
+    return this.#pathOf(this.#period(atMs));
+  }
+
+  /** What the window needs of the files. A file of another kind is set aside. */
+  async load(nowMs: number): Promise<LoadedLog> {
+    const period = this.#period(nowMs);
+    const before = await this.#read(this.#pathOf(period - 1), nowMs);
+    const current = await this.#read(this.#pathOf(period), nowMs);
+    return {
+      records: [...before.records, ...current.records],
+      problems: [...before.problems, ...current.problems],
+    };
+  }
+
+  /**
+   * Adds records (see encodeRecord) if this step of the window has none yet; with `isForced` in any case, but once a step, so that the file
+   * has a bound. Gives a sentence where that failed.
+   */
+  async append(atMs: number, records: () => Uint8Array, isForced = false): Promise<Printable | undefined> {
+    const step = stepAt(this.window, atMs);
+    const isNow = isForced && step !== this.#lastForcedStep;
+    if (step === this.#lastStep && !isNow) return undefined;
+    const path = this.path(atMs);
+    const found = await this.#host.stat(path);
+    // Another process may keep the same history.
+    const isKept = found.outcome === 'read' && stepAt(this.window, found.value.modifiedMs) >= step;
+    this.#lastStep = step;
+    if (isNow) this.#lastForcedStep = step;
+    if (isKept && !isNow) return undefined;
+    try {
+      await this.#host.appendBytes(path, records());
+      if (found.outcome === 'absent') await this.#removeOld(atMs);
+      return undefined;
+    } catch (error) {
+      return printable(`The traffic history is not kept: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #period(atMs: number): number {
+    return Math.floor(atMs / lengthOf(this.window));
+  }
+
+  #pathOf(period: number): string {
+    return join(trafficDirectory(this.#host), `${this.window.name}-${period}.log`);
+  }
+
+  async #read(path: string, nowMs: number): Promise<LoadedLog> {
+    const found = await this.#host.readBytes(path);
+    if (found.outcome === 'absent') return { records: [], problems: [] };
+    if (found.outcome !== 'read') {
+      const why = found.outcome === 'denied' ? 'permission denied' : found.reason;
+      return { records: [], problems: [printable(`${path} cannot be read (${why}); the chart lacks what it holds.`)] };
+    }
+    const { records, brokenRuns, isForeign } = decodeLog(
+      found.value,
+      nowMs - lengthOf(this.window) - this.window.stepMs,
+      nowMs + clockToleranceMs,
+    );
+    if (isForeign) return { records: [], problems: [await setAside(this.#host, path)] };
+    if (brokenRuns === 0) return { records, problems: [] };
+    const parts = brokenRuns === 1 ? 'a damaged part' : `${brokenRuns} damaged parts`;
+    return { records, problems: [printable(`${parts} of ${path} is left out of the traffic history.`)] };
+  }
+
+  /** Files of the future stay: it may be the clock that is wrong. */
+  async #removeOld(atMs: number): Promise<void> {
+    const files = await this.#host.listDirectory(trafficDirectory(this.#host));
+    for (const name of files.outcome === 'read' ? files.value : []) {
+      const [, window, period] = /^(\w+)-(\d+)\.log$/.exec(name) ?? [];
+      const isOld = window === this.window.name && Number(period) < this.#period(atMs) - 1;
+      if (isOld) await this.#host.removeFile(join(trafficDirectory(this.#host), name));
+    }
+  }
+}
+
+/** Gives a file that is not what it should be another name, and says so in a sentence. */
+export async function setAside(host: Host, path: string): Promise<Printable> {
+  try {
+    await host.moveFile(path, `${path}.damaged`);
+    return printable(`${path} is not a traffic history of this version; it is set aside as ${path}.damaged.`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return printable(`${path} is not a traffic history of this version, and cannot be set aside: ${why}`);
+  }
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path/posix';
+import type { Host } from '../../host/host.ts';
+import { type Printable, printable } from '../../host/printable.ts';
+import { type InterfaceName, type PublicKey, parsePublicKey } from '../../wg/key.ts';
+import { setAside, trafficDirectory } from './log-files.ts';
+import { type InterfaceSums, type PeerSums, type Sums, Totals } from './totals.ts';
+
+/** Says what the file is. */
+const format = 'meshtui traffic totals 1';
+
+/** The file that keeps what moved today and this month. */
+export function totalsPath(host: Host): string {
+  return join(trafficDirectory(host), 'totals.json');
+}
+
+/** What reading the totals gave: undefined where there are none. */
+export type LoadedTotals =
+  | { readonly outcome: 'read'; readonly totals: Totals | undefined; readonly problem: Printable | undefined }
+  /** They are there and cannot be read, so they must not be replaced. */
+  | { readonly outcome: 'failed'; readonly problem: Printable };
+
+/** The saved totals. A file that is damaged is set aside. */
+export async function loadTotals(host: Host): Promise<LoadedTotals> {
+  const path = totalsPath(host);
+  const file = await host.readFile(path);
+  if (file.outcome === 'absent') return { outcome: 'read', totals: undefined, problem: undefined };
+  if (file.outcome !== 'read') {
+    const why = file.outcome === 'denied' ? 'permission denied' : file.reason;
+    return { outcome: 'failed', problem: printable(`${path} cannot be read (${why}); traffic totals are not kept.`) };
+  }
+  const totals = parseTotals(file.value);
+  return { outcome: 'read', totals, problem: totals === undefined ? await setAside(host, path) : undefined };
+}
+
+/** Writes the totals; gives a sentence where that failed. */
+export async function saveTotals(host: Host, totals: Totals): Promise<Printable | undefined> {
+  try {
+    await host.writeFileAtomic(totalsPath(host), printTotals(totals), { mode: 0o600 });
+    return undefined;
+  } catch (error) {
+    return printable(`The traffic totals are not kept: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The totals as JSON: an array a peer, for there may be thousands. */
+export function printTotals(totals: Totals): string {
+  const interfaces = [...totals.interfaces].map(([name, one]) => ({
+    name,
+    at: one.at,
+    since: one.since,
+    day: one.day,
+    estimated: [one.isTodayEstimated, one.isMonthEstimated],
+    sum: rowOf(one.sum),
+    peers: [...one.peers].map(([key, peer]) => [key, peer.rxBytes, peer.txBytes, ...rowOf(peer)]),
+  }));
+  return JSON.stringify({ format, interfaces });
+}
+
+/** Reads what {@link printTotals} wrote; undefined where any of it has another shape. Never throws. */
+export function parseTotals(text: string): Totals | undefined {
+  let saved: { format?: unknown; interfaces?: unknown } | null;
+  try {
+    saved = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (saved?.format !== format || !Array.isArray(saved.interfaces)) return undefined;
+  const interfaces = new Map<InterfaceName, InterfaceSums>();
+  for (const one of saved.interfaces) {
+    const parsed = parseInterface(one);
+    if (parsed === undefined) return undefined;
+    interfaces.set(parsed[0], parsed[1]);
+  }
+  return new Totals(interfaces);
+}
+
+function rowOf(sums: Sums): readonly number[] {
+  return [sums.todayRx, sums.todayTx, sums.monthRx, sums.monthTx].map(Math.round);
+}
+
+function parseInterface(value: unknown): readonly [InterfaceName, InterfaceSums] | undefined {
+  const one = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { name, at, since, day, estimated } = one;
+  const sum = sumsOf(one['sum'], 0);
+  if (typeof name !== 'string' || !isCount(at) || !isCount(since) || typeof day !== 'string') return undefined;
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || sum === undefined || !Array.isArray(one['peers'])) return undefined;
+  const peers = new Map<PublicKey, PeerSums>();
+  for (const row of one['peers']) {
+    const parsed = parsePeer(row);
+    if (parsed === undefined) return undefined;
+    peers.set(parsed[0], parsed[1]);
+  }
+  const [isTodayEstimated, isMonthEstimated] = Array.isArray(estimated) ? estimated.map((flag) => flag === true) : [];
+  return [
+    printable(name) as string as InterfaceName,
+    {
+      at,
+      since,
+      day,
+      isTodayEstimated: isTodayEstimated === true,
+      isMonthEstimated: isMonthEstimated === true,
+      sum,
+      peers,
+    },
+  ];
+}
+
+function parsePeer(row: unknown): readonly [PublicKey, PeerSums] | undefined {
+  if (!Array.isArray(row)) return undefined;
+  const [key, rxBytes, txBytes] = row as readonly unknown[];
+  const publicKey = typeof key === 'string' ? parsePublicKey(key) : undefined;
+  const sums = sumsOf(row, 3);
+  if (publicKey === undefined || sums === undefined || !isCount(rxBytes) || !isCount(txBytes)) return undefined;
+  return [publicKey, { rxBytes, txBytes, ...sums }];
+}
+
+function sumsOf(row: unknown, from: number): Sums | undefined {
+  if (!Array.isArray(row) || row.length !== from + 4) return undefined;
+  const [todayRx, todayTx, monthRx, monthTx] = row.slice(from) as readonly unknown[];
+  if (!isCount(todayRx) || !isCount(todayTx) || !isCount(monthRx) || !isCount(monthTx)) return undefined;
+  return { todayRx, todayTx, monthRx, monthTx };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}

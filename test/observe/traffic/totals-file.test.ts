@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fakeHost } from '../../../src/host/fake.ts';
+import { Totals } from '../../../src/observe/traffic/totals.ts';
+import {
+  loadTotals,
+  parseTotals,
+  printTotals,
+  saveTotals,
+  totalsPath,
+} from '../../../src/observe/traffic/totals-file.ts';
+import { noon } from '../../support/snapshots.ts';
+import { counted, interfaceOf } from './support.ts';
+
+function someTotals(): Totals {
+  const totals = new Totals();
+  totals.advance(interfaceOf(counted(1, 1_000), counted(2, 0)), noon);
+  totals.advance(interfaceOf(counted(1, 2_000), counted(2, 10)), noon + 1_000);
+  return totals;
+}
+
+const good = printTotals(someTotals());
+
+test('what was saved is read again', async () => {
+  const host = fakeHost();
+  expect(await loadTotals(host)).toEqual({ outcome: 'read', totals: undefined, problem: undefined });
+  expect(await saveTotals(host, someTotals())).toBeUndefined();
+  expect(await loadTotals(host)).toEqual({ outcome: 'read', totals: someTotals(), problem: undefined });
+});
+
+describe('a file that cannot be trusted', () => {
+  test.each([
+    ['empty', ''],
+    ['truncated', good.slice(0, -9)],
+    ['null', 'null'],
+    ['another version', good.replace('totals 1', 'totals 2')],
+    ['with a negative count', good.replace('2000', '-2000')],
+    ['with an endless count', good.replace('2000', '2e999')],
+    ['with a key that is none', good.replace('=', '')],
+    ['with a day that is none', good.replace('2026-11-23', 'today')],
+    ['with nothing in it', '{"format":"meshtui traffic totals 1","interfaces":[null]}'],
+  ])('%s: is set aside with a sentence, and not lost', async (_what, text) => {
+    expect(parseTotals(text)).toBeUndefined();
+    const host = fakeHost({ files: new Map([['/var/lib/meshtui/traffic/totals.json', text]]) });
+    const loaded = await loadTotals(host);
+    expect(loaded).toMatchObject({ outcome: 'read', totals: undefined });
+    expect(loaded.problem).toMatch(/is set aside as .*totals\.json\.damaged\.$/);
+    expect(host.world.files.get(`${totalsPath(host)}.damaged`)).toBe(text);
+  });
+
+  test('that may not be read, is not replaced', async () => {
+    const host = fakeHost({ denied: new Set(['/var/lib/meshtui/traffic/totals.json']) });
+    expect(await loadTotals(host)).toMatchObject({ outcome: 'failed', problem: expect.stringContaining('denied') });
+  });
+
+  test('whatever is in it, reading never throws', () => {
+    const inside = fc.jsonValue().map((value) => ({ ...JSON.parse(good), interfaces: [value] }));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          inside.map((one) => JSON.stringify(one)),
+        ),
+        (text) => void parseTotals(text),
+      ),
+    );
+  });
+});
