@@ -16,6 +16,7 @@ import {
   addWorld,
   askKernel,
   type Family,
+  mortals,
   type Question,
   randomOf,
   randomQuestion,
@@ -62,7 +63,8 @@ describe.skipIf(!canRun)('the kernel decides as we do', () => {
       await addWorld(namespace, ignoreLinkdown);
       for (let index = 0; index < count; index += 1) {
         const random = randomOf(seed * 100_003 + index);
-        await shuffleWorld(namespace, random, withRules);
+        const death = index % Math.floor(count / mortals.length) === 0 ? (index * mortals.length) / count : -1;
+        await shuffleWorld(namespace, random, withRules, mortals[Math.floor(death)]);
         for (const family of ['v4', 'v6'] as const) {
           for (const asked of await compare(namespace, family, random)) {
             outcomes.set(asked.outcome, (outcomes.get(asked.outcome) ?? 0) + 1);

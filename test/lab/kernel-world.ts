@@ -1,5 +1,5 @@
 /** Random routes and rules for a namespace, and what the real kernel makes of them. */
-import { mustRun, run } from './run.ts';
+import { mustRun, run, until } from './run.ts';
 
 export type Random = (below: number) => number;
 
@@ -16,8 +16,10 @@ export function randomOf(seed: number): Random {
 
 export type Family = 'v4' | 'v6';
 
-/** `d3` has no carrier; `d4` is set down after the routes are made. */
-const devices = ['d0', 'd1', 'd2', 'd3', 'd4'] as const;
+/** Devices that go down for good while there are routes by them. */
+export const mortals = ['d4', 'd5', 'd6', 'd7', 'd8'] as const;
+/** `d3` has no carrier. */
+const devices = ['d0', 'd1', 'd2', 'd3', ...mortals] as const;
 const tables = ['100', '101', '102', '103'] as const;
 
 /** Makes a namespace with some interfaces, in which the kernel ignores routes to the one without carrier or not. */
@@ -42,24 +44,28 @@ export async function addWorld(namespace: string, ignoreLinkdown: boolean): Prom
     ...['ipv4', 'ipv6'].map((each) => `net.${each}.conf.d3.ignore_routes_with_linkdown=${ignoreLinkdown ? 1 : 0}`),
   ];
   await mustRun(['ip', 'netns', 'exec', namespace, 'sysctl', '-qw', ...settings]);
+  // The kernel learns of a carrier with a delay of up to a second (net/core/link_watch.c).
+  await until('carriers', 5000, async () => {
+    const { stdout } = await mustRun(['ip', '-n', namespace, '-brief', 'link', 'show', 'type', 'veth']);
+    const waiting = stdout.split('\n').filter((line) => /^[dp]/.test(line) && !/^[dp]3@/.test(line));
+    return waiting.every((line) => /@\S+\s+UP\s/.test(line));
+  });
 }
 
-/** Replaces the routes and, if asked, the rules by random ones. What the kernel refuses is not there, as with a person. */
-export async function shuffleWorld(namespace: string, random: Random, withRules: boolean): Promise<void> {
-  const lines = ['link set d4 up', 'link set p4 up'];
-  for (const option of ['-4', '-6'] as const) {
-    for (const table of ['main', 'local', 'default', ...tables]) {
-      lines.push(`${option} route flush table ${table} proto static`);
-    }
-    if (withRules) lines.push(`${option} rule flush`);
-  }
-  await batch(namespace, [], lines);
+/** Replaces the routes and, if asked, the rules by random ones, of which the kernel may refuse some; then a device dies. */
+export async function shuffleWorld(
+  namespace: string,
+  random: Random,
+  withRules: boolean,
+  dying: (typeof mortals)[number] | undefined,
+): Promise<void> {
   for (const family of ['v4', 'v6'] as const) {
+    const flushes = ['main', 'local', 'default', ...tables].map((table) => `route flush table ${table} proto static`);
     const routes = Array.from({ length: 10 + random(50) }, (_, index) => randomRoute(family, random, index, withRules));
-    const rules = withRules ? randomRules(family, random) : [];
-    await batch(namespace, [optionOf(family)], [...routes, ...rules]);
+    const rules = withRules ? ['rule flush', ...randomRules(family, random)] : [];
+    await batch(namespace, [optionOf(family)], [...flushes, ...routes, ...rules]);
   }
-  if (random(2) === 0) await batch(namespace, [], ['link set d4 down']);
+  if (dying !== undefined) await mustRun(['ip', '-n', namespace, 'link', 'set', dying, 'down']);
 }
 
 function randomRoute(family: Family, random: Random, index: number, withRules: boolean): string {
@@ -91,7 +97,10 @@ function randomRoute(family: Family, random: Random, index: number, withRules: b
 }
 
 function randomRules(family: Family, random: Random): string[] {
-  const rules = ['rule add lookup main priority 32766', 'rule add lookup default priority 32767'];
+  // One more than the kernel began with: nobody can see that there had been others, see `KernelRouting.localAndMain`.
+  const rules = ['lookup main priority 32766', 'lookup default priority 32767', 'nop priority 32765'].map(
+    (rule) => `rule add ${rule}`,
+  );
   for (let count = random(10); count > 0; count -= 1) {
     const words = [random(5) === 0 ? 'not' : ''];
     if (random(3) === 0) words.push(`from ${randomSource(family, random)}/${randomLength(family, random, 20)}`);
