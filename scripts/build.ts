@@ -67,6 +67,18 @@ const oneStringWidth: Plugin = {
   },
 };
 
+/** Ink's Output, which reads every line of the screen in every frame, gets a memory. */
+const rememberingOutput: Plugin = {
+  name: 'remembering-output',
+  setup(pluginBuild) {
+    const real = resolve('node_modules/ink/build/output.js');
+    pluginBuild.onResolve({ filter: /^\.\/output\.js$/ }, ({ resolveDir }) =>
+      resolve(resolveDir, 'output.js') === real ? { path: resolve('scripts/bundle/ink-output.js') } : undefined,
+    );
+    pluginBuild.onResolve({ filter: /^real:ink-output$/ }, () => ({ path: real }));
+  },
+};
+
 const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
 const result = await build({
   entryPoints: ['bin/meshtui.ts'],
@@ -80,7 +92,7 @@ const result = await build({
   keepNames: false,
   legalComments: 'none',
   metafile: true,
-  plugins: [withoutUnused, lazyBuiltins, yogaWithoutFetch, oneStringWidth],
+  plugins: [withoutUnused, lazyBuiltins, yogaWithoutFetch, oneStringWidth, rememberingOutput],
   inject: ['scripts/bundle/segmenter.js'],
   define: {
     'process.env.NODE_ENV': '"production"',

@@ -4,6 +4,10 @@
  */
 import { simpleText } from './simple-text.js';
 
+function* characters(text) {
+  for (let index = 0; index < text.length; index += 1) yield { segment: text[index], index, input: text };
+}
+
 export class LazySegmenter {
   #options;
   #real;
@@ -13,7 +17,7 @@ export class LazySegmenter {
   }
 
   segment(text) {
-    if (simpleText.test(text)) return Array.from(text, (segment, index) => ({ segment, index, input: text }));
+    if (simpleText.test(text)) return characters(text);
     this.#real ??= new globalThis.Intl['Segmenter'](...this.#options);
     return this.#real.segment(text);
   }
