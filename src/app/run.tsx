@@ -25,6 +25,9 @@ export type ConsoleEnd =
   | { readonly kind: 'demo' }
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals };
 
+/** A terminal that is dragged to another size sends dozens; once they pause this long, milliseconds, all is painted anew. */
+const resizeSettledMs = 50;
+
 interface TerminalControls {
   suspendTerminal: ReturnType<typeof useApp>['suspendTerminal'];
 }
@@ -55,10 +58,22 @@ export async function runConsole(
     if (isSuspended) return;
     isSuspended = true;
     try {
-      await controls?.suspendTerminal(work);
+      await controls?.suspendTerminal(async () => {
+        await work();
+        // Who was stopped was not told of a new size: the shell was. Node asks the terminal again on this.
+        process.emit('SIGWINCH', 'SIGWINCH');
+      });
     } finally {
       isSuspended = false;
+      repaint();
     }
+  };
+  // From the top left, whatever Ink believes to be where: a terminal that was resized has moved and cut what it showed.
+  const repaint = () => {
+    if (isSuspended || options.isScreenReader) return;
+    app.clear();
+    stdout.write('\u001b[H\u001b[J');
+    app.rerender(draw());
   };
   const suspend = () => void withoutTerminal(stopProcessGroup);
   // Leaving the alternate screen and coming back is the one way to make Ink forget what it believes is on it.
@@ -72,7 +87,12 @@ export async function runConsole(
     'save-preferences': () => options.savePreferences(store.getView().state),
   };
   // Ahead of Ink's own listener, so that Ink lays the new size out and not the old one.
-  const onResize = () => store.dispatch([{ type: 'resized', size: terminalSize() }]);
+  let afterResizes: NodeJS.Timeout | undefined;
+  const onResize = () => {
+    store.dispatch([{ type: 'resized', size: terminalSize() }]);
+    clearTimeout(afterResizes);
+    afterResizes = setTimeout(repaint, resizeSettledMs);
+  };
   stdout.on('resize', onResize);
   const unsubscribe = source.subscribe((snapshot) => store.sampled(snapshot));
   // Ahead of who says it and ends the program: on the alternate screen nobody could read that.
@@ -80,22 +100,22 @@ export async function runConsole(
   process.prependListener('uncaughtException', onUncaught);
   const signals = catchSignals({ leave: (signal) => leave({ kind: 'signal', signal }), suspend, redraw });
   const Layout = options.isScreenReader ? ScreenReaderConsole : Console;
-  const app = render(
+  const draw = () => (
     <Root onReady={(ready) => (controls = ready)}>
       <Layout store={store} glyphs={options.glyphs} isDemo={options.isDemo} />
-    </Root>,
-    {
-      stdout: frameStream(stdout, (frame) => compactFrame(early?.takeOver(frame) ?? frame)),
-      alternateScreen: !options.isScreenReader,
-      incrementalRendering: true,
-      isScreenReaderEnabled: options.isScreenReader,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      interactive: true,
-      // A key that comes just after a refresh waits for the next frame: at most 8 ms.
-      maxFps: 120,
-    },
+    </Root>
   );
+  const app = render(draw(), {
+    stdout: frameStream(stdout, (frame) => compactFrame(early?.takeOver(frame) ?? frame)),
+    alternateScreen: !options.isScreenReader,
+    incrementalRendering: true,
+    isScreenReaderEnabled: options.isScreenReader,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: true,
+    // A key that comes just after a refresh waits for the next frame: at most 8 ms.
+    maxFps: 120,
+  });
   early?.release();
   try {
     await app.waitUntilExit();
@@ -104,6 +124,9 @@ export async function runConsole(
     signals.release();
     unsubscribe();
     stdout.off('resize', onResize);
+    clearTimeout(afterResizes);
+    // What is typed from now on is for whoever comes next.
+    process.stdin.pause();
   }
   return end;
 }
@@ -114,7 +137,9 @@ export async function runConsole(
  */
 function Root({ onReady, children }: { onReady: (controls: TerminalControls) => void; children: ReactNode }) {
   const { suspendTerminal, exit } = useApp();
-  useEffect(() => onReady({ suspendTerminal }), [suspendTerminal, onReady]);
+  useEffect(() => {
+    onReady({ suspendTerminal });
+  }, [suspendTerminal, onReady]);
   return <ErrorBoundary onError={exit}>{children}</ErrorBoundary>;
 }
 

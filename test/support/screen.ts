@@ -51,7 +51,8 @@ export function createScreen(columns: number, rows: number): Screen {
       (_, row) =>
         buffer
           .getLine(buffer.baseY + row)
-          ?.translateToString(true)
+          // The emulator keeps what was right of the edge when the terminal became narrower.
+          ?.translateToString(true, 0, terminal.cols)
           .trimEnd() ?? '',
     );
   };
