@@ -70,18 +70,17 @@ export function parseRoutes(text: string, family: Family, tables: TableNumbers =
   return parseIpJson(text, 'route', (fields) => {
     const destination = fields.text('dst');
     if (destination === undefined) return 'it has no destination ("dst")';
-    if (familyOf(destination, fields, family) !== family) return [];
+    if (familyOf(destination, fields) !== family) return [];
     const route = readRoute(destination, fields, family, table(fields.text('table')));
     return typeof route === 'string' ? route : [route];
   });
 }
 
-/** The family that an entry shows by its addresses, or by `pref`, which only IPv6 routes have; else the expected one. */
-function familyOf(destination: string, fields: Fields, expected: Family): Family {
+/** The family of an entry. For `default` its `pref` tells, which all IPv6 routes have since Linux 4.1, or its gateway. */
+function familyOf(destination: string, fields: Fields): Family {
   if (destination.includes(':') || fields.has('pref')) return 'v6';
   if (destination.includes('.')) return 'v4';
-  if (fields.text('gateway')?.includes(':') === true) return 'v6';
-  return expected;
+  return !fields.has('via') && fields.text('gateway')?.includes(':') === true ? 'v6' : 'v4';
 }
 
 function readRoute(destination: string, fields: Fields, family: Family, table: RoutingTable): Route | string {
