@@ -6,8 +6,11 @@ export type KeyEvent =
   | { readonly kind: 'key'; readonly name: string }
   | { readonly kind: 'text'; readonly text: string };
 
-/** A chunk this long that is no key's sequence was pasted into a terminal that does not mark pastes. */
+/** A chunk longer than this that is no key's sequence was pasted into a terminal that does not mark pastes. */
 const longestTyped = 24;
+
+/** One character over and over, which no paste is: a key held down over a slow link. */
+const heldKey = /^(.)\1+$/su;
 
 const named = [
   ['upArrow', 'up'],
@@ -33,7 +36,7 @@ export function splitKeys(input: string, key: Key): KeyEvent[] {
   for (const [property, name] of named) if (key[property]) return [{ kind: 'key', name }];
   if (key.ctrl && input.length === 1) return [{ kind: 'key', name: `ctrl+${input}` }];
   if (key.meta || input === '') return [];
-  if (input.length > longestTyped) return [{ kind: 'text', text: input }];
+  if (input.length > longestTyped && !heldKey.test(input)) return [{ kind: 'text', text: input }];
   return graphemes(input).map((character) => ({ kind: 'key', name: nameOf(character) }));
 }
 
