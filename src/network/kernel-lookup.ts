@@ -121,7 +121,7 @@ export function decideRoute(routing: KernelRouting, question: RoutingQuestion): 
     if (action.kind !== 'lookup') {
       return { outcome: 'refused', by: action.kind, rule, route: undefined, passed, unjudged };
     }
-    const found = findRoute(tableOf(routing, action.table), packet);
+    const found = lookUp(routing, action.table, packet);
     if (found === undefined) passed.push({ rule, because: 'nothing-found', route: undefined });
     else if (found.route.type === 'throw') passed.push({ rule, because: 'throw', route: found.route });
     else if (isSuppressed(found.route, action.suppressPrefixLength)) {
@@ -131,10 +131,12 @@ export function decideRoute(routing: KernelRouting, question: RoutingQuestion): 
   return { outcome: 'no-route', passed, unjudged };
 }
 
-/** The table that a rule means. */
-function tableOf({ tables, localAndMain }: KernelRouting, table: RoutingTable): Table | undefined {
+/** What the table of a rule has for the packet. What the rule for `local` leaves of both is for the one for `main`. */
+function lookUp({ tables, localAndMain }: KernelRouting, table: RoutingTable, packet: Packet): Found | undefined {
   const key = tableKey(table);
-  return localAndMain !== undefined && (key === local || key === main) ? localAndMain : tables.get(key);
+  if (localAndMain === undefined || (key !== local && key !== main)) return findRoute(tables.get(key), packet);
+  const found = findRoute(localAndMain, packet);
+  return key === local && found !== undefined && tableKey(found.route.table) === main ? undefined : found;
 }
 
 interface Packet {

@@ -1,5 +1,5 @@
 /** The decision of `src/network/kernel-lookup.ts` beside that of the real kernel, on random routes and rules. */
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatAddress, parseAddress } from '../../src/network/address.ts';
 import {
   decideRoute,
@@ -21,10 +21,11 @@ import {
   randomOf,
   randomQuestion,
   readWorld,
+  removeWorlds,
   shuffleWorld,
+  worldName,
 } from './kernel-world.ts';
 import { missingPackages } from './packages.ts';
-import { run } from './run.ts';
 
 const canRun = process.getuid?.() === 0 && missingPackages({ ip: 'iproute2', sysctl: 'procps' }).length === 0;
 const full = process.env['MESHTUI_FULL'] === '1';
@@ -46,17 +47,14 @@ const kinds = [
   },
 ] as const;
 
-const namespaceOf = (suffix: string) => `mt-kl-${process.pid}-${suffix}`;
-
 describe.skipIf(!canRun)('the kernel decides as we do', () => {
-  afterAll(async () => {
-    await Promise.all(kinds.map(({ suffix }) => run(['ip', 'netns', 'delete', namespaceOf(suffix)])));
-  });
+  beforeAll(removeWorlds);
+  afterAll(removeWorlds);
 
   test.each(kinds)(
     '$what',
     async ({ suffix, withRules, ignoreLinkdown, share }) => {
-      const namespace = namespaceOf(suffix);
+      const namespace = worldName(suffix);
       const count = Math.round(worlds * share);
       const outcomes = new Map<string, number>();
       const wrong: unknown[] = [];

@@ -1,4 +1,5 @@
 /** Random routes and rules for a namespace, and what the real kernel makes of them. */
+import { existsSync } from 'node:fs';
 import { mustRun, run, until } from './run.ts';
 
 export type Random = (below: number) => number;
@@ -21,6 +22,22 @@ export const mortals = ['d4', 'd5', 'd6', 'd7', 'd8'] as const;
 /** `d3` has no carrier. */
 const devices = ['d0', 'd1', 'd2', 'd3', ...mortals] as const;
 const tables = ['100', '101', '102', '103'] as const;
+
+/** The name of a namespace of this process. */
+export function worldName(suffix: string): string {
+  return `mt-kl-${process.pid}-${suffix}`;
+}
+
+/** Deletes the namespaces of this process, and those of earlier ones that were killed before they could. */
+export async function removeWorlds(): Promise<void> {
+  const { stdout } = await run(['ip', 'netns', 'list']);
+  const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
+  for (const name of names) {
+    const owner = /^mt-kl-(\d+)-/.exec(name)?.[1];
+    const isOurs = owner === String(process.pid) || (owner !== undefined && !existsSync(`/proc/${owner}`));
+    if (isOurs) await run(['ip', 'netns', 'delete', name]);
+  }
+}
 
 /** Makes a namespace with some interfaces, in which the kernel ignores routes to the one without carrier or not. */
 export async function addWorld(namespace: string, ignoreLinkdown: boolean): Promise<void> {
