@@ -80,8 +80,8 @@ export function fakeHub(): FakeHub {
 /** One peer's row of a dump. By default it was last seen days ago, and no age on the screen changes during a test. */
 export interface FakePeer {
   readonly endpoint?: string;
-  /** Seconds before now; undefined: never. */
-  readonly handshakeAge?: number | undefined;
+  /** Seconds before now. */
+  readonly handshakeAge?: number | 'never';
   readonly rxBytes?: number;
   readonly txBytes?: number;
   readonly keepalive?: number;
@@ -93,7 +93,7 @@ const threeDaysAndAHalf = 3.5 * 86_400;
 export function dumpOf(peers: readonly FakePeer[]): string {
   const rows = peers.map((peer, index) => {
     const { endpoint = '203.0.113.9:51820', handshakeAge = threeDaysAndAHalf, rxBytes = 0, txBytes = 0 } = peer;
-    const handshake = Math.floor(Date.now() / 1000 - handshakeAge);
+    const handshake = handshakeAge === 'never' ? 0 : Math.floor(Date.now() / 1000 - handshakeAge);
     const fields = [endpoint, `${addressOf(index + 1)}/32`, handshake, rxBytes, txBytes, peer.keepalive ?? 'off'];
     return ['wg0', keyOf(index + 1), '(none)', ...fields].join('\t');
   });
