@@ -87,7 +87,7 @@ export function comparePrefixes(one: ParsedPrefix, other: ParsedPrefix): number 
 }
 
 /** The part of a mask of `length` bits that covers the 32-bit word which begins at bit `offset`; a signed integer. */
-export function mask(length: number, offset: number): number {
+function mask(length: number, offset: number): number {
   const bits = length - offset;
   if (bits <= 0) return 0;
   return bits >= 32 ? -1 : -1 << (32 - bits);

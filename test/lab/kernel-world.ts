@@ -121,6 +121,8 @@ function randomRules(family: Family, random: Random): string[] {
   for (let count = random(10); count > 0; count -= 1) {
     const words = [random(5) === 0 ? 'not' : ''];
     if (random(3) === 0) words.push(`from ${randomSource(family, random)}/${randomLength(family, random, 20)}`);
+    // What a packet without a source has for one.
+    else if (random(8) === 0) words.push(`from ${family === 'v4' ? '0.0.0.0/1' : '::/2'}`);
     if (random(4) === 0) words.push(`to ${randomPrefix(family, random, false)}`);
     if (random(4) === 0) words.push(`fwmark ${pick(random, ['1', '2', '51820', '0x1/0x3', '0/0x1'])}`);
     if (random(5) === 0) words.push(`iif ${pick(random, ['d0', 'd1', 'lo'])}`);
