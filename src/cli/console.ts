@@ -1,6 +1,7 @@
 import { paintEarly } from '../app/early-screen.ts';
 import { type ConsoleOptions, terminalSize } from '../app/options.ts';
 import { beginView } from '../app/state.ts';
+import { keepHeapSmall } from '../host/heap.ts';
 import type { Host } from '../host/host.ts';
 import { loadPreferences, type Preferences, savePreferences } from '../host/preferences.ts';
 import { guardTerminal } from '../host/terminal-guard.ts';
@@ -36,6 +37,7 @@ export async function openConsole(
     ? undefined
     : paintEarly(beginView(first, terminalSize(), consoleOptions), { look, isDemo, isReadOnly });
   const callOff = isScreenReader ? () => undefined : guardTerminal();
+  keepHeapSmall();
   observer.start();
   try {
     const { runConsole } = await import('../app/run.tsx');

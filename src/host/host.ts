@@ -12,11 +12,6 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** More output than this many bytes fails the run. Default 64 MiB. */
   readonly maxBytes?: number;
-  /**
-   * For what runs each second and before the first paint: a bare child process without execa's conveniences
-   * (1–2 ms of CPU a run instead of 4, and nothing to load first; see docs/performance.md).
-   */
-  readonly lean?: boolean;
 }
 
 /** How a run of a program ended. */

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { codeOf, reasonOf } from './files.ts';
 import type { Argv, RunOptions, RunResult } from './host.ts';
 import { known, printable } from './printable.ts';
 
-/** {@link Host.run} for the sampler: one child process and two buffers, nothing to load before it starts. */
+/** {@link Host.run} for a program that reads nothing: one child process and two buffers, nothing to load before it starts. */
 export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
   const [program, ...args] = argv;
   const timeoutMs = options.timeoutMs ?? 10_000;
@@ -13,6 +13,12 @@ export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.environment },
     });
+    if (running.size === 0) process.on('exit', endRunning);
+    running.add(child);
+    const forget = () => {
+      running.delete(child);
+      if (running.size === 0) process.off('exit', endRunning);
+    };
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     let bytes = 0;
@@ -35,11 +41,13 @@ export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
     child.stderr.on('data', collect(stderr));
     child.on('error', (error) => {
       clearTimeout(timer);
+      forget();
       const missing = codeOf(error) === 'ENOENT';
       resolve(missing ? { outcome: 'missing', program } : { outcome: 'failed', reason: known(reasonOf(error)) });
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      forget();
       if (stopped !== undefined) resolve(stopped);
       else if (code === null) resolve({ outcome: 'failed', reason: printable(`${program} was ended by ${signal}`) });
       else resolve({ outcome: 'exited', code, stdout: textOf(stdout), stderr: textOf(stderr) });

@@ -88,7 +88,7 @@ export class DumpSource {
   }
 }
 
-const limits = { lean: true, timeoutMs, maxBytes } as const;
+const limits = { timeoutMs, maxBytes } as const;
 
 /** A sentence for each of the first rows that could not be read, and one for the others. */
 function leftOut(program: Program, { problems }: Dump): Printable[] {
