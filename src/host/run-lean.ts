@@ -3,6 +3,13 @@ import { codeOf, reasonOf } from './files.ts';
 import type { Argv, RunOptions, RunResult } from './host.ts';
 import { known, printable } from './printable.ts';
 
+/** Programs that have not ended: a `wg` that hangs must not outlive the console. */
+const running = new Set<ChildProcess>();
+
+function endRunning(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** {@link Host.run} for a program that reads nothing: one child process and two buffers, nothing to load before it starts. */
 export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
   const [program, ...args] = argv;
