@@ -6,8 +6,8 @@ import type { Terminal } from '../support/terminal.ts';
 
 const size = { columns: 100, rows: 30 };
 const quiet = dumpOf([{}, { keepalive: 25 }, {}]);
-/** Long enough for five readings of the hub. */
-const watchedMs = 5_000;
+/** Long enough for several readings of the hub. */
+const watchedMs = process.env['MESHTUI_FULL'] === '1' ? 15_000 : 3_500;
 
 /** Every parameter of every SGR sequence (ECMA-48 §8.3.117). */
 function styles(raw: string): number[] {

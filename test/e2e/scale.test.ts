@@ -82,9 +82,9 @@ describe('a long run', () => {
     const terminal = await shown(1_000, ['--refresh', '0.5']);
     const megabytes = () =>
       Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${terminal.pid}/status`, 'utf8'))?.[1]) / 1024;
-    await sleep(isFull ? 60_000 : 10_000);
+    await sleep(isFull ? 60_000 : 5_000);
     const before = megabytes();
-    await sleep(isFull ? 600_000 : 10_000);
+    await sleep(isFull ? 600_000 : 5_000);
     expect(megabytes() - before).toBeLessThan(15);
   }, 900_000);
 });

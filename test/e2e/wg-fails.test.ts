@@ -19,8 +19,8 @@ async function shown(hub: FakeHub): Promise<Terminal> {
 }
 
 const failures: readonly (readonly [name: string, script: string, reason: RegExp])[] = [
-  ['hangs', 'exec sleep 1000', /wg has not answered for \d+ s/],
-  ['hangs in a child that holds its output', 'sleep 1000', /wg has not answered for \d+ s/],
+  ['hangs', 'exec sleep 30', /wg has not answered for \d+ s/],
+  ['hangs in a child that holds its output', 'sleep 30', /wg has not answered for \d+ s/],
   ['fails with words', 'echo "Unable to do \u001b[31mthis" >&2; exit 1', /Unable to do this/],
   ['fails without a word', 'exit 3', /wg ended with status 3/],
   ['is killed', 'kill -9 $$', /wg was ended by SIGKILL/],
@@ -49,7 +49,7 @@ describe('while the console runs', () => {
   test('the age of the data grows', async () => {
     const hub = fakeHub();
     const terminal = await shown(hub);
-    hub.wg('exec sleep 1000');
+    hub.wg('exec sleep 30');
     await terminal.waitFor(/data is [2-5] s old/, noticedMs);
     await terminal.waitFor(/data is ([6-9]|\d\d) s old: wg/, noticedMs);
   });
@@ -77,7 +77,7 @@ describe('while the console runs', () => {
 describe('before the first reading', () => {
   test('wg that hangs: the screen says so, and obeys', async () => {
     const hub = fakeHub();
-    hub.wg('exec sleep 1000');
+    hub.wg('exec sleep 30');
     const terminal = hub.start([], size);
     await terminal.waitFor(/did not answer|has not answered/, noticedMs);
     terminal.send('?');

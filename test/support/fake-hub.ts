@@ -5,7 +5,7 @@
  *     const hub = fakeHub();
  *     hub.answer(dumpOf([{ rxBytes: 1000 }]));
  *     const terminal = hub.start();
- *     hub.wg('sleep 1000');
+ *     hub.wg('sleep 30');
  */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
