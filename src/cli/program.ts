@@ -63,6 +63,14 @@ function buildProgram(words: readonly string[], output: Output, done: (code: num
       const { printStatus } = await import('./status.ts');
       done(await printStatus(realHost(), optionsOf(command), words, output));
     });
+  program
+    .command('sample')
+    .description('add the traffic counters of now to the history, for a timer (docs/traffic-history.md)')
+    .exitOverride()
+    .action(async () => {
+      const { addSample } = await import('./sample.ts');
+      done(await addSample(realHost(), output));
+    });
   return program;
 }
 

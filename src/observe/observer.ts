@@ -11,12 +11,16 @@ import { installCommand, sudoCommand } from './obstacle.ts';
 import { findOperator, locateOperator } from './operator.ts';
 import type { InterfaceView, Manager, Obstacle, Session, Snapshot } from './snapshot.ts';
 import { type TickContext, Tracker } from './tracker.ts';
+import type { TrafficHistory } from './traffic/history.ts';
+import { TrafficRecorder } from './traffic/recorder.ts';
 
 export interface ObserverOptions {
   /** Milliseconds from one dump to the next. */
   readonly intervalMs: number;
   /** The words after the program's name, for the `sudo` line. */
   readonly argumentsGiven?: readonly string[];
+  /** Keeps the traffic history, in memory and on disk. */
+  readonly traffic?: boolean;
 }
 
 /** A dump that was taken before, and when: milliseconds since the epoch. */
@@ -50,6 +54,7 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #source: DumpSource;
   readonly #names: NameReader;
+  readonly #recorder: TrafficRecorder | undefined;
   readonly #listeners = new Set<Listener>();
   #tracker = new Tracker();
   #snapshot: Snapshot;
@@ -72,6 +77,7 @@ export class Observer {
     this.#options = options;
     this.#source = new DumpSource(host);
     this.#names = new NameReader(host);
+    this.#recorder = options.traffic === true ? new TrafficRecorder(host) : undefined;
     this.#intervalMs = options.intervalMs;
     this.#snapshot = {
       hostname: host.facts.hostname,
@@ -87,6 +93,11 @@ export class Observer {
 
   get snapshot(): Snapshot {
     return this.#snapshot;
+  }
+
+  /** What moved through peers and interfaces, where that is kept. It changes in place, with each snapshot. */
+  get traffic(): TrafficHistory | undefined {
+    return this.#recorder?.history;
   }
 
   /** Calls the listener with each new snapshot; gives the function that ends it. */
@@ -124,9 +135,16 @@ export class Observer {
     return this.#snapshot;
   }
 
-  /** Who the operator is and who keeps the interfaces; after the first paint, for it runs several programs. */
+  /**
+   * Who the operator is and who keeps the interfaces, and the first time the traffic of earlier runs; after the first
+   * paint, for it runs several programs and reads large files.
+   */
   async lookAround(): Promise<void> {
     this.#lastSlow = this.#host.monotonic();
+    await Promise.all([this.#recorder?.load(), this.#lookAtSession()]);
+  }
+
+  async #lookAtSession(): Promise<void> {
     const { interfaces } = this.#snapshot;
     const names = interfaces.map((one) => one.name);
     const [operator, managers] = await Promise.all([
@@ -137,12 +155,13 @@ export class Observer {
     this.#session = await locateOperator(this.#host, operator, interfaces);
   }
 
-  /** Ends the sampling and saves the history. */
+  /** Ends the sampling and saves the histories. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#listeners.clear();
-    if (this.#snapshot.at > 0) await saveHistories(this.#host, this.#tracker.histories());
+    if (this.#snapshot.at === 0) return;
+    await Promise.all([saveHistories(this.#host, this.#tracker.histories()), this.#recorder?.close()]);
   }
 
   #schedule(delayMs: number): void {
@@ -170,6 +189,7 @@ export class Observer {
     this.#intervalMs = Math.min(Math.max(this.#options.intervalMs, tookMs * 10), longestIntervalMs);
     if (startedAt - this.#lastNames >= namesEveryMs) await this.#readNames(reading);
     await this.#take(reading);
+    await this.#recorder?.keep();
     if (startedAt - this.#lastSlow >= slowEveryMs) await this.lookAround();
     if (startedAt - this.#lastSave >= saveEveryMs) {
       this.#lastSave = startedAt;
@@ -177,7 +197,7 @@ export class Observer {
     }
   }
 
-  /** Gives the tracker the dumps of the past, as if it had been looking. */
+  /** Gives the tracker and the traffic history the dumps of the past, as if it had been looking. */
   #replay(past: readonly PastDump[]): void {
     const now = this.#host.now();
     const monotonic = this.#host.monotonic();
@@ -185,6 +205,7 @@ export class Observer {
     for (const { at, dump: text } of past) {
       dump = parseDump(text, dump);
       this.#tracker.update(dump.interfaces, this.#context(at, monotonic - (now - at)));
+      this.#recorder?.book(dump.interfaces, at);
     }
   }
 
@@ -207,6 +228,7 @@ export class Observer {
   async #take(reading: DumpReading): Promise<void> {
     const now = this.#host.now();
     if (reading.outcome === 'read' && reading.interfaces.length > 0) {
+      this.#recorder?.book(reading.interfaces, now);
       const interfaces = this.#tracker.update(reading.interfaces, this.#context(now, this.#host.monotonic()));
       this.#emit({
         at: now,
@@ -251,7 +273,8 @@ export class Observer {
 
   #problems(reading: DumpReading): readonly Printable[] {
     const own = this.#saveProblem === undefined ? [] : [this.#saveProblem];
-    return [...(reading.outcome === 'read' ? reading.problems : []), ...this.#nameProblems, ...own];
+    const found = reading.outcome === 'read' ? reading.problems : [];
+    return [...found, ...this.#nameProblems, ...own, ...(this.#recorder?.problems ?? [])];
   }
 
   /** The program that reads the hub has not come back: say so each second, with the data there is. */

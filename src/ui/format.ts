@@ -1,11 +1,16 @@
-const bitUnits = ['b/s', 'kb/s', 'Mb/s', 'Gb/s', 'Tb/s'] as const;
+import type { RateUnit } from './chart/scale.ts';
+
+const rateUnits = {
+  bits: ['b/s', 'kb/s', 'Mb/s', 'Gb/s', 'Tb/s'],
+  bytes: ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s'],
+} as const;
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
 /** A rate in decimal units and at most three digits, such as `11.9 Mb/s`; a dash for none, nothing for unknown. */
-export function formatRate(bitsPerSecond: number | undefined, dash = '–'): string {
+export function formatRate(bitsPerSecond: number | undefined, dash = '–', unit: RateUnit = 'bits'): string {
   if (bitsPerSecond === undefined) return '';
-  if (bitsPerSecond < 1) return dash;
-  return scaled(bitsPerSecond, 1000, bitUnits);
+  const perSecond = unit === 'bits' ? bitsPerSecond : bitsPerSecond / 8;
+  return perSecond < 1 ? dash : scaled(perSecond, 1000, rateUnits[unit]);
 }
 
 /** Bytes in binary units, as `wg show` prints them. */

@@ -21,6 +21,9 @@ export interface TrafficSeries {
   readonly tx: readonly (number | undefined)[];
   /** Steps whose values are the mean over a longer time in which nobody looked. */
   readonly isSpread: readonly boolean[];
+  /** Milliseconds of each step that were looked at, and of all of them: what a mean is taken over. */
+  readonly coveredMs: readonly number[];
+  readonly knownMs: number;
 }
 
 /** The bytes of each step in a ring by step number: received and sent, side by side. */
@@ -127,16 +130,20 @@ export class Band {
     const rx: (number | undefined)[] = [];
     const tx: (number | undefined)[] = [];
     const isSpread: boolean[] = [];
+    const coveredMs: number[] = [];
+    let knownMs = 0;
     for (let step = last - steps + 1; step <= last; step += 1) {
       const slot = step % steps;
       const isHeld = band !== undefined && step <= band.head && step > band.head - steps;
       const covered = isHeld ? (band.covered[slot] ?? 0) : 0;
       const rate = (bytes: number | undefined) => (covered > 0 ? ((bytes ?? 0) * 8_000) / covered : undefined);
+      coveredMs.push(covered);
+      knownMs += covered;
       rx.push(rate(ring?.[2 * slot]));
       tx.push(rate(ring?.[2 * slot + 1]));
       isSpread.push(isHeld && (band.spread[slot] ?? 0) > covered / 2);
     }
-    return { from: (last - steps + 1) * stepMs, to: (last + 1) * stepMs, stepMs, rx, tx, isSpread };
+    return { from: (last - steps + 1) * stepMs, to: (last + 1) * stepMs, stepMs, rx, tx, isSpread, coveredMs, knownMs };
   }
 
   /** Bytes of each peer of the interface in the window until `nowMs`, of those that moved any. */
