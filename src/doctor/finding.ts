@@ -6,9 +6,10 @@ import type { PeerId } from '../wg/peer.ts';
 /** What kind of failure was recognised. Stable: it is in documents that other programs read (docs/routes-json.md). */
 export type FindingId = (typeof findingIds)[number];
 
-/** All of them. */
+/** All of them, causes before what follows from them. */
 export const findingIds = [
   'interface-down',
+  'address-missing',
   'forwarding-off',
   'route-missing',
   'route-wrong-device',
@@ -22,7 +23,6 @@ export const findingIds = [
   'prefix-nested',
   'route-without-peer',
   'lan-collides',
-  'address-missing',
   'address-not-in-file',
   'not-judged',
 ] as const;

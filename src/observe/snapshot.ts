@@ -19,6 +19,8 @@ export interface PeerView {
   /** The first allowed IP without its prefix length where that covers one address; empty where there is none. */
   readonly address: Printable;
   readonly allowedIps: readonly Printable[];
+  /** What its live section in the interface's own configuration file gives it; undefined where there is none. */
+  readonly fileAllowedIps: readonly Printable[] | undefined;
   readonly endpoint: Printable | undefined;
   /** Milliseconds since the epoch; undefined: never. */
   readonly latestHandshake: number | undefined;

@@ -232,6 +232,7 @@ function identityOf(peer: DumpPeer, names: PeerName | undefined) {
     ...described(peer.publicKey, names),
     address: addressOf(peer.allowedIps),
     allowedIps: peer.allowedIps,
+    fileAllowedIps: names?.inFile === true && names.disabled === undefined ? names.allowedIps.map(known) : undefined,
   };
 }
 
@@ -254,6 +255,7 @@ function disabledView(id: PeerId, interfaceName: InterfaceName, publicKey: Publi
     ...described(publicKey, name),
     address: addressOf(allowedIps),
     allowedIps,
+    fileAllowedIps: undefined,
     endpoint: undefined,
     latestHandshake: undefined,
     rxBytes: 0,
