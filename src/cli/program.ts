@@ -71,11 +71,26 @@ function buildProgram(words: readonly string[], output: Output, done: (code: num
       const { addSample } = await import('./sample.ts');
       done(await addSample(realHost(), output));
     });
+  common(program.command('explain <source> <destination>').description('say where packets get to, and what stops them'))
+    .option('--json', 'print JSON (docs/explain-json.md)')
+    .option('--probe', 'also send: three pings and, to a TCP port, a connection, from the hub')
+    .addHelpText('after', explainHelp)
+    .action(async (source: string, destination: string, _options, command: Command) => {
+      const { printExplanation } = await import('./explain.ts');
+      done(await printExplanation(realHost(), { source, destination }, optionsOf(command), words, output));
+    });
   return program;
 }
 
+const explainHelp = `
+Both are a peer's name, an address, "hub", or a name in /etc/hosts; the destination may have a port:
+  meshtui explain laptop nas
+  meshtui explain laptop 192.168.1.50:445/tcp
+  meshtui explain fd08::4 [fd08::5]:443/tcp
+Exit codes: 0 it should pass, 1 it stops or cannot be told, 2 wrong usage.`;
+
 /** The options of a sub-command, those included that stand before its name: `meshtui -i wg0 status`. */
-export function optionsOf(command: Command): CommonOptions & { json?: boolean; watch?: boolean } {
+export function optionsOf(command: Command): CommonOptions & { json?: boolean; watch?: boolean; probe?: boolean } {
   const { parent } = command;
   const early = Object.entries(parent?.opts() ?? {}).filter(
     ([name]) => parent?.getOptionValueSource(name) === 'cli' && command.getOptionValueSource(name) !== 'cli',

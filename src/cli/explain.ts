@@ -1,0 +1,42 @@
+import type { Host } from '../host/host.ts';
+import { Observer } from '../observe/observer.ts';
+import type { PathWords } from '../observe/path.ts';
+import { obstacleSentence } from '../screens/blocked/notice.ts';
+import { explain } from '../screens/path/explain.ts';
+import { pathText } from '../screens/path/path-lines.ts';
+import { explainDocument } from './explain-json.ts';
+import type { CommonOptions } from './options.ts';
+import type { Output } from './output.ts';
+
+export interface ExplainOptions extends CommonOptions {
+  readonly json?: boolean;
+  readonly probe?: boolean;
+}
+
+/** Columns of the text; evidence is never broken, so that it can be copied. */
+const textWidth = 100;
+
+/** Prints where a path leads; gives the exit code: 0 it should pass, 1 it stops, or cannot be told, 2 nobody is meant. */
+export async function printExplanation(
+  host: Host,
+  path: PathWords,
+  options: ExplainOptions,
+  words: readonly string[],
+  output: Output,
+): Promise<number> {
+  const observer = new Observer(host, { intervalMs: options.refresh * 1000, argumentsGiven: words });
+  const snapshot = await observer.begin({ only: options.interface });
+  if (snapshot.source.status === 'blocked') {
+    output.error(`meshtui: ${obstacleSentence(snapshot.source.obstacle)}`);
+    return 1;
+  }
+  const explanation = await explain(host, snapshot, path, { probe: options.probe === true });
+  if ('error' in explanation) {
+    output.error(`meshtui: ${explanation.error}. Try: meshtui explain --help`);
+    return 2;
+  }
+  const text =
+    options.json === true ? JSON.stringify(explainDocument(explanation), null, 2) : pathText(explanation, textWidth);
+  output.print(text);
+  return explanation.passes ? 0 : 1;
+}
