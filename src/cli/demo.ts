@@ -1,4 +1,4 @@
-import { demoHost, demoSamples } from '../host/demo/demo-host.ts';
+import { demoHost, demoSamples, demoTrafficSamples } from '../host/demo/demo-host.ts';
 import { openConsole } from './console.ts';
 import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
@@ -6,5 +6,6 @@ import type { Output } from './output.ts';
 /** Opens the console on a simulated hub. */
 export function openDemo(options: CommonOptions, output: Output): Promise<number> {
   const host = demoHost();
-  return openConsole(host, { ...options, orDemo: false }, ['demo'], output, demoSamples(host));
+  const past = [...demoTrafficSamples(host), ...demoSamples(host)];
+  return openConsole(host, { ...options, orDemo: false }, ['demo'], output, past);
 }

@@ -27,6 +27,8 @@ export interface ObserverOptions {
 export interface PastDump {
   readonly at: number;
   readonly dump: string;
+  /** Too far from the next to tell what a peer was doing: only for the traffic history. It is read after the first paint. */
+  readonly isSparse?: boolean;
 }
 
 export interface BeginOptions {
@@ -61,6 +63,7 @@ export class Observer {
   #byInterface: ReadonlyMap<InterfaceName, InterfaceNames> = new Map();
   #managers: ReadonlyMap<InterfaceName, Manager> = new Map();
   #session: Session = { kind: 'pending' };
+  #sparsePast: PastDump[] = [];
   #nameProblems: readonly Printable[] = [];
   #saveProblem: Printable | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -141,7 +144,7 @@ export class Observer {
    */
   async lookAround(): Promise<void> {
     this.#lastSlow = this.#host.monotonic();
-    await Promise.all([this.#recorder?.load(), this.#lookAtSession()]);
+    await Promise.all([this.#loadTraffic(), this.#lookAtSession()]);
   }
 
   async #lookAtSession(): Promise<void> {
@@ -197,13 +200,26 @@ export class Observer {
     }
   }
 
+  async #loadTraffic(): Promise<void> {
+    if (this.#recorder === undefined) return;
+    let dump: Dump | undefined;
+    for (const { at, dump: text } of this.#sparsePast.splice(0)) {
+      dump = parseDump(text, dump);
+      this.#recorder.book(dump.interfaces, at);
+    }
+    await this.#recorder.load();
+  }
+
   /** Gives the tracker and the traffic history the dumps of the past, as if it had been looking. */
   #replay(past: readonly PastDump[]): void {
     const now = this.#host.now();
     const monotonic = this.#host.monotonic();
     let dump: Dump | undefined;
-    for (const { at, dump: text } of past) {
-      dump = parseDump(text, dump);
+    this.#sparsePast = past.filter((one) => one.isSparse === true);
+    for (const one of past) {
+      if (one.isSparse === true) continue;
+      const { at } = one;
+      dump = parseDump(one.dump, dump);
       this.#tracker.update(dump.interfaces, this.#context(at, monotonic - (now - at)));
       this.#recorder?.book(dump.interfaces, at);
     }

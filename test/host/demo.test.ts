@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DemoOptions, demoHost, demoSamples } from '../../src/host/demo/demo-host.ts';
+import { type DemoOptions, demoHost, demoSamples, demoTrafficSamples } from '../../src/host/demo/demo-host.ts';
 import { isKey } from '../../src/wg/key.ts';
 
 const startedAt = Date.UTC(2026, 10, 23, 12, 0, 0);
@@ -142,6 +142,34 @@ describe('the course of time', () => {
     );
     expect(samples[0]?.dump).toBe(demo().host.dumpAt(startedAt - 300_000));
     expect(samples.at(-1)?.dump).toBe(demo().host.dumpAt(startedAt - 1000));
+  });
+});
+
+describe('the weeks before', () => {
+  const { host } = demo();
+  const samples = demoTrafficSamples(host);
+  const day = 86_400_000;
+
+  it('reach from 30 days ago to the first of the dense dumps, oldest first, at most 6 hours apart', () => {
+    const ages = samples.map(({ at }) => startedAt - at);
+    expect(ages[0]).toBeGreaterThan(30 * day);
+    expect(gaps(ages).every((gap) => gap < 0 && gap >= -day / 4)).toBe(true);
+    expect(ages.at(-1)).toBeGreaterThan(300_000);
+    expect(ages.at(-1)).toBeLessThanOrEqual(305_000);
+    expect(samples.every(({ isSparse }) => isSparse === true)).toBe(true);
+  });
+
+  it('let no counter and no handshake go back, up to the history', () => {
+    for (const name of names) {
+      let last = row(host, name, -40 * 86_400);
+      for (const { at } of samples) {
+        const next = row(host, name, (at - startedAt) / 1000);
+        expect(next.rx).toBeGreaterThanOrEqual(last.rx);
+        expect(next.tx).toBeGreaterThanOrEqual(last.tx);
+        expect(next.handshake ?? 0).toBeGreaterThanOrEqual(last.handshake ?? 0);
+        last = next;
+      }
+    }
   });
 });
 

@@ -1,10 +1,12 @@
 import type { Host } from '../host.ts';
 import { known } from '../printable.ts';
-import { demoCast } from './cast.ts';
+import { demoCast, historySeconds } from './cast.ts';
 import { printDump } from './dump.ts';
+import { earlier } from './earlier.ts';
 import { demoFiles, processes } from './files.ts';
 import { memoryFiles } from './memory-files.ts';
 import { demoPrograms, runProgram } from './programs.ts';
+import { seededDraw } from './random.ts';
 import { timeline } from './timeline.ts';
 
 export interface DemoOptions {
@@ -19,8 +21,8 @@ export interface DemoOptions {
 /** A simulated hub, and a look into its past. */
 export interface DemoHost extends Host {
   /**
-   * What `wg show all dump` printed at a moment, milliseconds since the epoch. The past reaches back 15 minutes before
-   * the start of the demo. Cheapest in increasing order.
+   * What `wg show all dump` printed at a moment, milliseconds since the epoch: packet by packet from 15 minutes before
+   * the start of the demo on, before that roughly. Cheapest in increasing order.
    */
   dumpAt(ms: number): string;
 }
@@ -32,12 +34,15 @@ export interface DemoHost extends Host {
  */
 export function demoHost(options: DemoOptions = {}): DemoHost {
   const clock = options.clock ?? Date.now;
-  const cast = demoCast(options.seed ?? 1);
+  const seed = options.seed ?? 1;
+  const cast = demoCast(seed);
   const startSecond = Math.floor((options.startedAt ?? clock()) / 1000);
   const peersAt = timeline(cast.peers);
+  const peersEarlier = earlier(cast.peers, startSecond, seededDraw(seed));
   const dumpAt = (ms: number): string => {
     const second = Math.floor(ms / 1000) - startSecond;
-    return printDump(cast.hubKeys, peersAt(second), second, startSecond);
+    const peers = second < -historySeconds ? peersEarlier(second) : peersAt(second);
+    return printDump(cast.hubKeys, peers, second, startSecond);
   };
   const programs = demoPrograms(() => dumpAt(clock()));
   return {
@@ -63,6 +68,8 @@ export function demoHost(options: DemoOptions = {}): DemoHost {
 export interface DemoSample {
   readonly at: number;
   readonly dump: string;
+  /** Too far from the next to tell what a peer was doing: only for the traffic history. */
+  readonly isSparse?: boolean;
 }
 
 /**
@@ -74,5 +81,32 @@ export function demoSamples(host: DemoHost, seconds = 300): readonly DemoSample[
   return Array.from({ length: seconds }, (_, index) => {
     const at = now - (seconds - index) * 1000;
     return { at, dump: host.dumpAt(at) };
+  });
+}
+
+/** How far apart the dumps of the traffic history are, in seconds, up to which age. */
+const sparseness = [
+  { every: 6 * 3_600, until: 30.5 * 86_400 },
+  { every: 600, until: 86_400 + 600 },
+  { every: 60, until: 3_660 },
+  { every: 5, until: 610 },
+] as const;
+
+/** The dumps of 30 days before {@link demoSamples}, oldest first, so that every window of traffic is full. Each is made when it is read. */
+export function demoTrafficSamples(host: DemoHost, seconds = 300): readonly DemoSample[] {
+  const now = host.now();
+  return sparseness.flatMap(({ every, until }, index) => {
+    const end = sparseness[index + 1]?.until ?? seconds;
+    const count = Math.ceil((until - end) / every);
+    return Array.from({ length: count }, (_, step): DemoSample => {
+      const at = now - (until - step * every) * 1000;
+      return {
+        at,
+        get dump() {
+          return host.dumpAt(at);
+        },
+        isSparse: true,
+      };
+    });
   });
 }

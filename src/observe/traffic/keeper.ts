@@ -68,13 +68,13 @@ export class TrafficKeeper {
     const loaded = await loadTotals(this.#host);
     if (loaded.outcome === 'read') this.history.totals = loaded.totals ?? new Totals();
     if (loaded.problem !== undefined) problems.push(loaded.problem);
-    const early = this.#early ?? [];
+    const early = [...(this.#early ?? [])].sort((one, other) => one.at - other.at);
     this.#early = undefined;
     for (const sample of early) this.book(sample.interfaces, sample.at);
     return problems;
   }
 
-  /** Takes the counters of a moment: in memory only. */
+  /** Takes the counters of a moment: in memory only. Before {@link load} in any order, afterwards as time goes. */
   book(interfaces: readonly CountedInterface[], atMs: number): void {
     if (!isPlausibleTime(atMs)) return;
     const sample = { at: atMs, interfaces };

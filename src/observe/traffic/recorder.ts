@@ -15,7 +15,7 @@ export class TrafficRecorder {
   readonly #keeper: TrafficKeeper;
   #loading: Promise<void> | undefined;
   #findings: readonly Printable[] = [];
-  #failures: { readonly sentences: readonly Printable[]; readonly at: number } | undefined;
+  #failure: { readonly sentence: Printable; readonly at: number } | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -28,7 +28,7 @@ export class TrafficRecorder {
 
   /** What is not kept, and what was found damaged, a sentence each. */
   get problems(): readonly Printable[] {
-    return [...this.#findings, ...(this.#failures?.sentences ?? [])];
+    return this.#failure === undefined ? this.#findings : [...this.#findings, this.#failure.sentence];
   }
 
   /** Takes the counters of a moment, milliseconds since the epoch: in memory only. */
@@ -55,8 +55,10 @@ export class TrafficRecorder {
 
   #note({ failures, problems }: KeepReport): void {
     const now = this.#host.monotonic();
-    if (failures.length > 0) this.#failures = { sentences: failures, at: now };
-    else if (this.#failures !== undefined && now - this.#failures.at > failureStaysMs) this.#failures = undefined;
+    // All files are in one directory: what fails for one fails for the others.
+    const [sentence] = failures;
+    if (sentence !== undefined) this.#failure = { sentence, at: now };
+    else if (this.#failure !== undefined && now - this.#failure.at > failureStaysMs) this.#failure = undefined;
     this.#find(problems);
   }
 

@@ -99,6 +99,8 @@ export class Totals {
       if (ours === undefined || ours.day !== theirs.day) continue;
       raise(ours.sum, theirs.sum);
       ours.since = Math.min(ours.since, theirs.since);
+      ours.isTodayEstimated ||= theirs.isTodayEstimated;
+      ours.isMonthEstimated ||= theirs.isMonthEstimated;
       for (const [publicKey, peer] of theirs.peers) {
         const found = ours.peers.get(publicKey);
         if (found === undefined) ours.peers.set(publicKey, peer);
