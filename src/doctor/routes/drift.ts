@@ -3,16 +3,14 @@ import type { ParsedPrefix } from '../../network/prefix.ts';
 import type { Finding } from '../finding.ts';
 import { listed } from './lines.ts';
 import type { HubPeer } from './rows.ts';
-import type { Hub } from './survey.ts';
+import { type Hub, prefixesOf } from './survey.ts';
 import { allowedEvidence, keyOf } from './words.ts';
 
 /** Where the configuration file gives a prefix of the running interface to somebody else, or to nobody. */
 export function judgeOwner(hub: Hub, prefix: ParsedPrefix, peer: HubPeer): Finding | undefined {
-  const listing = hub.inFile.get(prefix.text)?.peers ?? [];
-  const others = listing.filter((other) => other !== peer);
-  const [first] = others;
-  if (first !== undefined) return taken(hub, prefix, peer, others, listing.length > others.length);
-  if (listing.length > 0 || peer.fileAllowedIps === undefined) return undefined;
+  const others = hub.wanting.get(prefix.text)?.peers;
+  if (others !== undefined) return taken(hub, prefix, peer, others, isListed(peer, prefix));
+  if (peer.fileAllowedIps === undefined || isListed(peer, prefix)) return undefined;
   return {
     id: 'prefix-not-in-file',
     severity: 'info',
@@ -27,6 +25,12 @@ export function judgeOwner(hub: Hub, prefix: ParsedPrefix, peer: HubPeer): Findi
     fix: { sentence: known(`Write it into the file, or take it from the running interface.`), command: undefined },
     about: { interfaceName: hub.name, prefix: prefix.text, peer: peer.id },
   };
+}
+
+function isListed({ fileAllowedIps = [] }: HubPeer, { text }: ParsedPrefix): boolean {
+  return (
+    fileAllowedIps.some((each) => each === known(text)) || prefixesOf(fileAllowedIps).some((each) => each.text === text)
+  );
 }
 
 function taken(

@@ -100,7 +100,7 @@ function carriedRow(
 
 /** Prefixes that the file gives to a peer and nobody has. */
 function fileRows(survey: Survey, hub: Hub): RouteRow[] {
-  return [...hub.inFile.values()]
+  return [...hub.wanting.values()]
     .filter(({ prefix }) => hub.carried.get(prefix) === undefined)
     .map(({ prefix, peers }) =>
       rowOf(hub, prefix, undefined, reachOf(survey, hub, prefix).route, [notApplied(hub, prefix, peers)]),
@@ -110,7 +110,7 @@ function fileRows(survey: Survey, hub: Hub): RouteRow[] {
 /** Routes that lead to no peer; one that the file explains has its row already. */
 function strayRows(hub: Hub): RouteRow[] {
   return strayRoutes(hub)
-    .filter(({ route }) => !hub.inFile.has(route.prefix.text))
+    .filter(({ route }) => !hub.wanting.has(route.prefix.text))
     .map(({ route, finding }) => rowOf(hub, route.prefix, undefined, route, [finding]));
 }
 
@@ -140,8 +140,7 @@ function rowOf(
 function unread({ facts }: Survey, hub: Hub, family: Family): Finding | undefined {
   const digit = familyDigit(family);
   const parts = ([`routes${digit}`, `rules${digit}`] as const).filter((part) => facts.incomplete.has(part));
-  const hasAny = [...hub.carried].some(({ prefix }) => prefix.family === family);
-  if (parts.length === 0 || !hasAny) return undefined;
+  if (parts.length === 0 || ![...hub.carried].some(({ prefix }) => prefix.family === family)) return undefined;
   const what = parts.length === 2 ? 'routes and rules' : parts[0] === `routes${digit}` ? 'routes' : 'rules';
   return {
     id: 'not-judged',

@@ -1,7 +1,7 @@
 import { known } from '../../host/printable.ts';
 import type { AddressBits } from '../../network/address.ts';
 import { decideRoute, type RoutingDecision } from '../../network/kernel-lookup.ts';
-import { bitsOf, type ParsedPrefix, type Prefix, prefixOf } from '../../network/prefix.ts';
+import { bitsOf, type ParsedPrefix } from '../../network/prefix.ts';
 import type { Route } from '../../network/routes.ts';
 import type { Hub, Survey } from './survey.ts';
 
@@ -50,19 +50,18 @@ function readingOf(hub: Hub, decision: RoutingDecision, probe: AddressBits): Rea
 const offsets = [1, 2, 5, 17, 129] as const;
 
 /** Some addresses of the prefix that are not the host's own and not of a narrower prefix of the tunnel. */
-function* probesOf(survey: Survey, hub: Hub, prefix: ParsedPrefix): Generator<AddressBits> {
+function probesOf(survey: Survey, hub: Hub, prefix: ParsedPrefix): readonly AddressBits[] {
   const bits = bitsOf(prefix.family);
-  if (prefix.length >= bits - 1) {
-    yield prefix;
-    return;
-  }
+  if (prefix.length >= bits - 1) return [prefix];
   const room = bits - prefix.length > 8 ? 256 : 2 ** (bits - prefix.length);
-  for (const offset of offsets) {
-    if (offset >= room) return;
-    const probe = later(prefix, offset);
-    if (hub.carried.find(probe)?.prefix.length !== prefix.length) continue;
-    if (!survey.ownAddresses.has(single(probe))) yield probe;
-  }
+  return offsets
+    .filter((offset) => offset < room)
+    .map((offset) => later(prefix, offset))
+    .filter((probe) => {
+      const owned = hub.carried.find(probe);
+      if (owned !== undefined && owned.prefix.length > prefix.length) return false;
+      return !survey.facts.addresses.some(({ address }) => isSame(address, probe));
+    });
 }
 
 /** The offsets are small and the first address ends in zeros, so that nothing is carried over. */
@@ -70,6 +69,8 @@ function later({ family, a, b, c, d }: ParsedPrefix, offset: number): AddressBit
   return family === 'v4' ? { family, a: a + offset, b, c, d } : { family, a, b, c, d: d + offset };
 }
 
-function single(address: AddressBits): Prefix {
-  return prefixOf(address, bitsOf(address.family)).text;
+function isSame(one: AddressBits, other: AddressBits): boolean {
+  return (
+    one.a === other.a && one.d === other.d && one.b === other.b && one.c === other.c && one.family === other.family
+  );
 }

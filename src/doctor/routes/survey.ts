@@ -1,10 +1,10 @@
-import { known } from '../../host/printable.ts';
+import { known, type Printable } from '../../host/printable.ts';
 import type { Family } from '../../network/address.ts';
 import type { InterfaceAddress } from '../../network/addresses.ts';
 import { type KernelRouting, kernelRouting } from '../../network/kernel-lookup.ts';
 import type { Link } from '../../network/links.ts';
 import { PrefixTable } from '../../network/lookup.ts';
-import { bitsOf, type ParsedPrefix, type Prefix, parsePrefix, prefixOf } from '../../network/prefix.ts';
+import { type ParsedPrefix, type Prefix, parsePrefix } from '../../network/prefix.ts';
 import type { Route } from '../../network/routes.ts';
 import type { InterfaceSysctls } from '../../network/sysctl.ts';
 import { tableKey } from '../../network/tables.ts';
@@ -18,8 +18,8 @@ export interface Hub {
   readonly peers: readonly HubPeer[];
   /** What each peer has in the kernel. */
   readonly carried: PrefixTable<HubPeer>;
-  /** The peers that the configuration file gives a prefix to, in the order of the kernel's list. */
-  readonly inFile: ReadonlyMap<Prefix, { readonly prefix: ParsedPrefix; readonly peers: readonly HubPeer[] }>;
+  /** The peers that the configuration file gives a prefix to and that do not have it. */
+  readonly wanting: ReadonlyMap<Prefix, { readonly prefix: ParsedPrefix; readonly peers: readonly HubPeer[] }>;
   /** The unicast routes of all tables that lead into the interface. */
   readonly exits: PrefixTable<readonly Route[]>;
   readonly addresses: readonly InterfaceAddress[];
@@ -34,8 +34,6 @@ export interface Survey {
   readonly hubs: readonly Hub[];
   readonly routing: Readonly<Record<Family, KernelRouting>>;
   readonly links: ReadonlyMap<string, Link>;
-  /** The addresses of the host itself, as prefixes of one address. */
-  readonly ownAddresses: ReadonlySet<Prefix>;
 }
 
 /** Puts what was read in order, once for all prefixes. */
@@ -47,7 +45,6 @@ export function surveyOf({ interfaces, facts }: RoutesInput): Survey {
     links,
     hubs: interfaces.map((one) => hubOf(one, facts, exits.get(one.name) ?? [], links)),
     routing: { v4: kernelRouting('v4', facts), v6: kernelRouting('v6', facts) },
-    ownAddresses: new Set(facts.addresses.map(({ address }) => prefixOf(address, bitsOf(address.family)).text)),
   };
 }
 
@@ -64,7 +61,7 @@ function hubOf(
     carried: new PrefixTable(
       peers.flatMap((peer) => prefixesOf(peer.allowedIps).map((prefix) => ({ prefix, value: peer }))),
     ),
-    inFile: fileOwners(peers),
+    wanting: wantingPeers(peers),
     exits: new PrefixTable(
       [...Map.groupBy(exits, (route) => route.prefix.text).values()].flatMap((routes) => {
         const prefix = routes[0]?.prefix;
@@ -78,19 +75,25 @@ function hubOf(
   };
 }
 
-function fileOwners(peers: readonly HubPeer[]): Hub['inFile'] {
-  const owners = new Map<Prefix, { prefix: ParsedPrefix; peers: HubPeer[] }>();
+function wantingPeers(peers: readonly HubPeer[]): Hub['wanting'] {
+  const wanting = new Map<Prefix, { prefix: ParsedPrefix; peers: HubPeer[] }>();
   for (const peer of peers) {
-    for (const prefix of prefixesOf(peer.fileAllowedIps ?? none)) {
-      const entry = owners.get(prefix.text);
-      if (entry === undefined) owners.set(prefix.text, { prefix, peers: [peer] });
-      else if (entry.peers.at(-1) !== peer) entry.peers.push(peer);
+    const { allowedIps, fileAllowedIps = none } = peer;
+    // Nearly every file says word for word what the kernel has, and to parse it twice would take as long as all the rest.
+    if (fileAllowedIps.every((text, index) => allowedIps[index] === text || allowedIps.includes(text))) continue;
+    const own = new Set(prefixesOf(allowedIps).map(({ text }) => text));
+    for (const prefix of prefixesOf(fileAllowedIps)) {
+      if (own.has(prefix.text)) continue;
+      own.add(prefix.text);
+      const entry = wanting.get(prefix.text);
+      if (entry === undefined) wanting.set(prefix.text, { prefix, peers: [peer] });
+      else entry.peers.push(peer);
     }
   }
-  return owners;
+  return wanting;
 }
 
-const none: readonly string[] = [];
+const none: readonly Printable[] = [];
 
 /** The lists that were read before: a peer keeps the same list until it changes. */
 const readBefore = new WeakMap<readonly string[], readonly ParsedPrefix[]>();
