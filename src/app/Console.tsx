@@ -1,5 +1,6 @@
 import { Box, useInput, usePaste } from 'ink';
 import { useState, useSyncExternalStore } from 'react';
+import type { TrafficHistory } from '../observe/traffic/history.ts';
 import { BlockedScreen } from '../screens/blocked/BlockedScreen.tsx';
 import type { Glyphs } from '../ui/glyphs.ts';
 import { Lines } from '../ui/Line.tsx';
@@ -14,13 +15,15 @@ export interface ConsoleProps {
   readonly glyphs: Glyphs;
   /** The hub is simulated, and the header says so. */
   readonly isDemo: boolean;
+  /** What went through before; undefined where it is not kept. */
+  readonly traffic?: () => TrafficHistory | undefined;
 }
 
 /**
  * The whole console. The root is always as high as the terminal, because Ink does not home the cursor when it enters the
  * alternate screen.
  */
-export function Console({ store, glyphs, isDemo }: ConsoleProps) {
+export function Console({ store, glyphs, isDemo, traffic }: ConsoleProps) {
   const view = useSyncExternalStore(store.subscribe, store.getView);
   const [splitKeys] = useState(() => keySplitter(() => performance.now()));
   useInput((input, key) => store.press(splitKeys(input, key)));
@@ -28,7 +31,12 @@ export function Console({ store, glyphs, isDemo }: ConsoleProps) {
   const { size } = view.state;
   const { source } = view.snapshot;
   const look = { theme: themeNamed(view.state.themeName), glyphs };
-  const { header, body, footer } = composeScreen(view, { look, isDemo, isReadOnly: store.isReadOnly });
+  const { header, body, footer } = composeScreen(view, {
+    look,
+    isDemo,
+    isReadOnly: store.isReadOnly,
+    traffic: traffic?.(),
+  });
   return (
     <Box flexDirection="column" height={size.rows} width={size.columns}>
       <Lines lines={header} />

@@ -69,6 +69,8 @@ function modeSentences(view: ConsoleView, isReadOnly: boolean): string[] {
       return [`Filter: ${filter}`];
     case 'palette':
       return [`Command: ${mode.text}. Enter runs: ${findCommands(mode.text, live)[mode.index]?.title ?? 'nothing'}.`];
+    case 'explain':
+      return [`Explain: ${mode.text}. The answer is read out by: meshtui explain FROM TO.`];
     case 'help':
       return [
         ...live.map(({ keys, title, description }) => `${keys.map(keyName).join(' or ')}: ${title}. ${description}`),

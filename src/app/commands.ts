@@ -1,7 +1,8 @@
+import { type ScreenId, screens } from './screens.ts';
 import type { Action, ConsoleView } from './state.ts';
 
 /** What a command asks of the program around the console. */
-export type Effect = 'quit' | 'suspend' | 'demo' | 'save-preferences' | 'redraw' | 'refresh';
+export type Effect = 'quit' | 'suspend' | 'demo' | 'save-preferences' | 'redraw' | 'refresh' | 'explain';
 
 /** What pressing a command does: a change of the console's own state, or an effect outside it. */
 export interface Outcome {
@@ -9,8 +10,11 @@ export interface Outcome {
   readonly effects: readonly Effect[];
 }
 
-/** Where a command's keys are live. */
-export type CommandContext = 'any' | 'peers' | 'blocked';
+/**
+ * Where a command's keys are live: everywhere, on one screen, on the screens with a list, on every screen that shows the
+ * hub, or where the hub cannot be shown.
+ */
+export type CommandContext = 'any' | 'hub' | 'list' | ScreenId | 'blocked';
 
 /** Everything about a command. This record drives dispatch, the key bar, help, the palette and docs/keys.md. */
 export interface Command {
@@ -39,18 +43,18 @@ export const commands: readonly Command[] = [
   {
     id: 'move-down',
     keys: ['down', 'j'],
-    title: 'Next peer',
-    description: 'Select the peer below. The order stands still for three seconds after each move.',
-    context: 'peers',
+    title: 'Next row',
+    description: 'Select the row below. The order stands still for three seconds after each move.',
+    context: 'list',
     dangerous: false,
     run: () => act({ type: 'move', by: 1 }),
   },
   {
     id: 'move-up',
     keys: ['up', 'k'],
-    title: 'Previous peer',
-    description: 'Select the peer above.',
-    context: 'peers',
+    title: 'Previous row',
+    description: 'Select the row above.',
+    context: 'list',
     dangerous: false,
     run: () => act({ type: 'move', by: -1 }),
   },
@@ -59,7 +63,7 @@ export const commands: readonly Command[] = [
     keys: ['pagedown', 'ctrl+f'],
     title: 'Page down',
     description: 'To the end of the page, then a page on.',
-    context: 'peers',
+    context: 'list',
     dangerous: false,
     run: () => act({ type: 'page', direction: 1 }),
   },
@@ -68,25 +72,25 @@ export const commands: readonly Command[] = [
     keys: ['pageup', 'ctrl+b'],
     title: 'Page up',
     description: 'To the start of the page, then a page back.',
-    context: 'peers',
+    context: 'list',
     dangerous: false,
     run: () => act({ type: 'page', direction: -1 }),
   },
   {
     id: 'first',
     keys: ['g', 'home'],
-    title: 'First peer',
-    description: 'Select the first peer of the list.',
-    context: 'peers',
+    title: 'First row',
+    description: 'Select the first row of the list.',
+    context: 'list',
     dangerous: false,
     run: () => act({ type: 'edge', which: 'first' }),
   },
   {
     id: 'last',
     keys: ['G', 'end'],
-    title: 'Last peer',
-    description: 'Select the last peer of the list.',
-    context: 'peers',
+    title: 'Last row',
+    description: 'Select the last row of the list.',
+    context: 'list',
     dangerous: false,
     run: () => act({ type: 'edge', which: 'last' }),
   },
@@ -95,7 +99,7 @@ export const commands: readonly Command[] = [
     keys: ['enter'],
     title: 'Details',
     description: 'Open or close the selected peer: key, endpoints, allowed IPs, totals, keepalive.',
-    context: 'peers',
+    context: 'list',
     dangerous: false,
     bar: 1,
     disabledReason: needsPeers,
@@ -146,10 +150,72 @@ export const commands: readonly Command[] = [
     keys: ['p'],
     title: 'Pause',
     description: 'Hold the display still, or let it go on. The hub is still read.',
-    context: 'peers',
+    context: 'hub',
     dangerous: false,
     bar: 5,
     run: () => act({ type: 'toggle-pause' }),
+  },
+  ...screens.map(
+    (screen): Command => ({
+      id: `screen-${screen.id}`,
+      keys: [screen.key],
+      title: screen.title,
+      description: screen.description,
+      context: 'hub',
+      dangerous: false,
+      run: () => act({ type: 'screen', screen: screen.id }),
+    }),
+  ),
+  {
+    id: 'explain',
+    keys: ['e'],
+    title: 'Explain',
+    description: 'Follow a packet from one name or address to another, and say where it stops.',
+    context: 'routes',
+    dangerous: false,
+    bar: 2,
+    run: () => act({ type: 'mode', mode: { kind: 'explain', text: '', answer: undefined } }),
+  },
+  {
+    id: 'next-window',
+    keys: [']', 'right'],
+    title: 'Longer',
+    description: 'Show a longer time: 1 min, 10 min, 1 h, 24 h, 30 d.',
+    context: 'traffic',
+    dangerous: false,
+    bar: 1,
+    run: () => act({ type: 'traffic-window', by: 1 }),
+  },
+  {
+    id: 'previous-window',
+    keys: ['[', 'left'],
+    title: 'Shorter',
+    description: 'Show a shorter time.',
+    context: 'traffic',
+    dangerous: false,
+    bar: 2,
+    run: () => act({ type: 'traffic-window', by: -1 }),
+  },
+  {
+    id: 'traffic-subject',
+    keys: ['t'],
+    title: 'Whose',
+    description: 'Show the traffic of the peer that is selected among the peers, or of the whole interface.',
+    context: 'traffic',
+    dangerous: false,
+    bar: 3,
+    disabledReason: ({ state }) => (state.selection === undefined ? 'no peer is selected' : undefined),
+    run: () => act({ type: 'traffic-subject' }),
+  },
+  {
+    id: 'traffic-unit',
+    keys: ['b'],
+    title: 'Bits or bytes',
+    description: 'Count in bits or in bytes.',
+    context: 'traffic',
+    dangerous: false,
+    bar: 4,
+    run: () => ({ ...act({ type: 'traffic-unit' }), effects: ['save-preferences'] }),
   },
   {
     id: 'demo',
@@ -238,17 +304,17 @@ export const commands: readonly Command[] = [
   },
 ];
 
-/** The context that the view is in. */
-export function contextOf({ snapshot }: ConsoleView): CommandContext {
-  return snapshot.source.status === 'blocked' ? 'blocked' : 'peers';
+/** Whether a command's keys are live in the view. */
+function isLive(context: CommandContext, { snapshot, state }: ConsoleView): boolean {
+  if (context === 'any') return true;
+  if (snapshot.source.status === 'blocked') return context === 'blocked';
+  if (context === 'list') return screens.some(({ id, hasList }) => id === state.screen && hasList);
+  return context === 'hub' || context === state.screen;
 }
 
 /** The commands whose keys are live in this view. */
 export function liveCommands(view: ConsoleView, isReadOnly: boolean): Command[] {
-  const context = contextOf(view);
-  return commands.filter(
-    (command) => (command.context === 'any' || command.context === context) && !(isReadOnly && command.dangerous),
-  );
+  return commands.filter((command) => isLive(command.context, view) && !(isReadOnly && command.dangerous));
 }
 
 /** What running a command gives; nothing where it is disabled. */

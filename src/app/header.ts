@@ -3,20 +3,21 @@ import { sortColumns } from '../screens/peers/arrange.ts';
 import { formatDuration, formatRate } from '../ui/format.ts';
 import { bothEnds, type Look, type Span } from '../ui/look.ts';
 import { paint } from '../ui/theme.ts';
+import { screens } from './screens.ts';
 import type { ConsoleView } from './state.ts';
 
 /**
  * The three lines above the body:
  *
  *      meshtui  edge · wg0 :51820                     5 of 7 online   ↓ 12.4 Mb/s  ↑ 3.1 Mb/s
- *      1 Peers                                                you: laptop, through the tunnel
+ *      1 Peers  2 Routes  3 Traffic  7 Map                    you: laptop, through the tunnel
  *     ─────────────────────────────────────────────────────────────────────────────────────────
  */
 export function headerLines(view: ConsoleView, look: Look, isDemo: boolean): string[] {
   const { columns } = view.state.size;
   return [
     bothEnds(titleSpans(view.snapshot, look, isDemo), totalsSpans(view.snapshot, look), columns - 1, look),
-    bothEnds(tabSpans(), noticeSpans(view, look), columns - 1, look),
+    bothEnds(tabSpans(view), noticeSpans(view, look), columns - 1, look),
     paint(look.theme, 'heading', look.glyphs.rule.repeat(columns)),
   ];
 }
@@ -49,12 +50,13 @@ function totalsSpans({ interfaces, source, at, now }: Snapshot, { glyphs }: Look
   ];
 }
 
-/** The screens; each later one adds its tab. */
-function tabSpans(): Span[] {
-  return [
-    ['accent', ' 1 '],
-    ['strong', 'Peers'],
-  ];
+/** Every screen with its key, the open one in bold. */
+function tabSpans({ state, snapshot }: ConsoleView): Span[] {
+  const isBlocked = snapshot.source.status === 'blocked';
+  return screens.flatMap(({ id, key, title }): Span[] => [
+    [id === state.screen && !isBlocked ? 'accent' : 'muted', ` ${key} `],
+    [id === state.screen && !isBlocked ? 'strong' : 'muted', `${title} `],
+  ]);
 }
 
 function noticeSpans({ state, snapshot, peers }: ConsoleView, { glyphs }: Look): Span[] {

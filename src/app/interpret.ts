@@ -1,14 +1,15 @@
 import { printable } from '../host/printable.ts';
 import { graphemes } from '../ui/text.ts';
-import { type Command, findCommands, liveCommands } from './commands.ts';
+import { type Command, type Effect, findCommands, liveCommands } from './commands.ts';
 import { lastHelpTop } from './help.ts';
 import type { KeyEvent } from './keys.ts';
-import { type Action, type ConsoleView, initialMode } from './state.ts';
+import { type Action, type ConsoleView, initialMode, type Mode } from './state.ts';
 
 /** What an event means: changes of the console's own state, then a command. */
 export interface Meaning {
   readonly actions: readonly Action[];
   readonly command?: Command | undefined;
+  readonly effect?: Effect;
 }
 
 const nothing: Meaning = { actions: [] };
@@ -35,6 +36,10 @@ export function interpret(view: ConsoleView, event: KeyEvent, isReadOnly: boolea
     if (event.kind === 'key' && alwaysLive.includes(event.name)) return commandOf(event.name);
     return typePalette(mode, event, findCommands(mode.text, liveCommands(view, isReadOnly)));
   }
+  if (mode.kind === 'explain') {
+    if (event.kind === 'key' && alwaysLive.includes(event.name)) return commandOf(event.name);
+    return typeExplain(mode.text, event);
+  }
   if (event.kind === 'text') return nothing;
   if (mode.kind === 'help')
     return alwaysLive.includes(event.name)
@@ -48,6 +53,19 @@ function typeFilter(filter: string, event: KeyEvent): Meaning {
   if (isKey(event, 'enter')) return { actions: [{ type: 'mode', mode: initialMode }] };
   const text = edited(filter, event);
   return text === filter ? nothing : { actions: [{ type: 'filter', text }] };
+}
+
+function typeExplain(text: string, event: KeyEvent): Meaning {
+  if (isKey(event, 'escape')) return { actions: [{ type: 'back' }] };
+  if (isKey(event, 'enter')) {
+    const isWhole = text.trim().split(/\s+/).length === 2;
+    const mode: Mode = { kind: 'explain', text, answer: { kind: 'asking' } };
+    return isWhole ? { actions: [{ type: 'mode', mode }], effect: 'explain' } : nothing;
+  }
+  const next = edited(text, event);
+  return next === text
+    ? nothing
+    : { actions: [{ type: 'mode', mode: { kind: 'explain', text: next, answer: undefined } }] };
 }
 
 function typePalette(mode: { text: string; index: number }, event: KeyEvent, found: readonly Command[]): Meaning {

@@ -16,6 +16,10 @@ export function keyBarLine(view: ConsoleView, look: Look, isReadOnly: boolean): 
   if (state.mode.kind === 'palette') {
     return paintSpans(theme, typingSpans(':', state.mode.text, '   Enter run  Esc cancel', width, glyphs.ellipsis));
   }
+  if (state.mode.kind === 'explain') {
+    const help = '   FROM TO[:PORT/PROTO]   Enter explain  Esc back';
+    return paintSpans(theme, typingSpans('explain ', state.mode.text, help, width, glyphs.ellipsis));
+  }
   if (state.mode.kind === 'help')
     return paintSpans(
       theme,

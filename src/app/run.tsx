@@ -7,6 +7,7 @@ import type { Effect } from './commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import type { EarlyScreen } from './early-screen.ts';
 import { type ConsoleOptions, terminalSize } from './options.ts';
+import { explain, watchNetwork } from './questions.ts';
 import { ScreenReaderConsole } from './ScreenReaderConsole.tsx';
 import { beginView } from './state.ts';
 import { ConsoleStore } from './store.ts';
@@ -83,7 +84,11 @@ export async function runConsole(
     demo: () => leave({ kind: 'demo' }),
     suspend,
     redraw,
-    refresh: () => void source.sample(),
+    refresh: () => {
+      void source.sample();
+      network.readNow();
+    },
+    explain: () => void explain(store, options),
     'save-preferences': () => options.savePreferences(store.getView().state),
   };
   // Ahead of Ink's own listener, so that Ink lays the new size out and not the old one.
@@ -95,6 +100,7 @@ export async function runConsole(
   };
   stdout.on('resize', onResize);
   const unsubscribe = source.subscribe((snapshot) => store.sampled(snapshot));
+  const network = watchNetwork(store, options.readNetwork);
   // Ahead of who says it and ends the program: on the alternate screen nobody could read that.
   const onUncaught = (error: Error) => app.unmount(error);
   process.prependListener('uncaughtException', onUncaught);
@@ -102,7 +108,7 @@ export async function runConsole(
   const Layout = options.isScreenReader ? ScreenReaderConsole : Console;
   const draw = () => (
     <Root onReady={(ready) => (controls = ready)}>
-      <Layout store={store} glyphs={options.glyphs} isDemo={options.isDemo} />
+      <Layout store={store} glyphs={options.glyphs} isDemo={options.isDemo} traffic={options.traffic} />
     </Root>
   );
   const app = render(draw(), {
@@ -123,6 +129,7 @@ export async function runConsole(
     process.off('uncaughtException', onUncaught);
     signals.release();
     unsubscribe();
+    network.stop();
     stdout.off('resize', onResize);
     clearTimeout(afterResizes);
     // What is typed from now on is for whoever comes next.

@@ -1,5 +1,14 @@
+import { type Printable, printable } from '../host/printable.ts';
+import { publicAddressOf } from '../network/public-address.ts';
+import type { TrafficHistory } from '../observe/traffic/history.ts';
+import { trafficView } from '../observe/traffic/view.ts';
+import { mapLines } from '../screens/map/map-lines.ts';
 import { peersLines } from '../screens/peers/peers-lines.ts';
+import { explainLines } from '../screens/routes/explain-lines.ts';
+import { routesLines } from '../screens/routes/routes-lines.ts';
+import { trafficLines } from '../screens/traffic/traffic-lines.ts';
 import type { Look } from '../ui/look.ts';
+import { paint } from '../ui/theme.ts';
 import { headerLines } from './header.ts';
 import { helpLines } from './help.ts';
 import { keyBarLine, paletteLines } from './key-bar.ts';
@@ -12,6 +21,8 @@ export interface ScreenOptions {
   /** The hub is simulated, and the header says so. */
   readonly isDemo: boolean;
   readonly isReadOnly: boolean;
+  /** What went through before; undefined where it is not kept. */
+  readonly traffic?: TrafficHistory | undefined;
 }
 
 /** The parts of the screen, top to bottom. Lines are at most as wide as the terminal. */
@@ -36,7 +47,7 @@ export function composeScreen(view: ConsoleView, options: ScreenOptions): Screen
   };
 }
 
-function bodyLines(view: ConsoleView, { look, isReadOnly }: ScreenOptions): string[] | undefined {
+function bodyLines(view: ConsoleView, { look, isReadOnly, traffic }: ScreenOptions): string[] | undefined {
   const { state, snapshot, peers } = view;
   const height = bodyHeight(state.size);
   if (state.mode.kind === 'help') {
@@ -46,15 +57,60 @@ function bodyLines(view: ConsoleView, { look, isReadOnly }: ScreenOptions): stri
   }
   if (state.mode.kind === 'palette') return paletteLines(view, look, isReadOnly, height);
   if (snapshot.source.status === 'blocked') return undefined;
-  return peersLines({
-    snapshot,
-    peers,
-    selection: state.selection,
-    viewport: state.viewport,
-    sort: state.sort,
-    height: listHeight(state.size, state.areDetailsOpen, height, snapshot),
-    width: state.size.columns,
-    details: state.areDetailsOpen ? placeDetails(state.size) : undefined,
-    look,
+  const { columns: width } = state.size;
+  if (state.mode.kind === 'explain') return explainLines(state.mode.answer, width, height, look);
+  switch (state.screen) {
+    case 'peers':
+      return peersLines({
+        snapshot,
+        peers,
+        selection: state.selection,
+        viewport: state.viewport,
+        sort: state.sort,
+        height: listHeight(state.size, state.areDetailsOpen, height, snapshot),
+        width,
+        details: state.areDetailsOpen ? placeDetails(state.size) : undefined,
+        look,
+      });
+    case 'routes':
+      return routesLines({
+        routing: view.routing,
+        selection: state.routeSelection,
+        viewport: state.routeViewport,
+        height: listHeight(state.size, state.areDetailsOpen, height, snapshot),
+        width,
+        details: state.areDetailsOpen ? placeDetails(state.size) : undefined,
+        look,
+      });
+    case 'traffic':
+      return trafficBody(view, traffic, height, look);
+    case 'map':
+      return mapLines({
+        snapshot,
+        selection: state.selection,
+        publicAddress: publicAddress(view),
+        ...(view.network === undefined ? {} : { addresses: view.network.addresses }),
+        width,
+        height,
+        look,
+      });
+  }
+}
+
+function trafficBody(view: ConsoleView, traffic: TrafficHistory | undefined, height: number, look: Look): string[] {
+  const { state, snapshot, peers } = view;
+  if (traffic === undefined) return ['', paint(look.theme, 'muted', '   The traffic is not kept here.')];
+  const subject = state.isTrafficOfPeer ? peers.find(({ id }) => id === state.selection) : undefined;
+  const shown = trafficView(traffic, snapshot, {
+    window: state.trafficWindow,
+    subject: subject?.id,
+    nowMs: snapshot.now,
   });
+  return trafficLines({ snapshot, view: shown, width: state.size.columns, height, unit: state.unit, look });
+}
+
+function publicAddress({ network }: ConsoleView): Printable | undefined {
+  const found = network === undefined ? undefined : publicAddressOf(network.addresses, network.routes);
+  if (found === undefined) return undefined;
+  return found.isPrivate ? printable(`${found.address} (private: behind NAT?)`) : found.address;
 }

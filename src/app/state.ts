@@ -1,10 +1,16 @@
+import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { PeerView, Snapshot } from '../observe/snapshot.ts';
+import { trafficWindows, type WindowName } from '../observe/traffic/windows.ts';
 import { type Arrangement, arrangePeers, type Sort, sortKeys } from '../screens/peers/arrange.ts';
+import type { ExplainAnswer } from '../screens/routes/explain-lines.ts';
+import { type RoutingView, routingView } from '../screens/routes/routing-view.ts';
+import type { RateUnit } from '../ui/chart/scale.ts';
 import { pageFrom, scrollTo, type Viewport } from '../ui/table/viewport.ts';
 import { type ThemeName, themes } from '../ui/theme.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import type { PeerId } from '../wg/peer.ts';
 import { bodyHeight, listHeight, type Size } from './layout.ts';
+import type { ScreenId } from './screens.ts';
 
 /** What the keys mean now. */
 export type Mode =
@@ -13,7 +19,9 @@ export type Mode =
   | { readonly kind: 'filter'; readonly before: string }
   /** A command is being looked for by name. */
   | { readonly kind: 'palette'; readonly text: string; readonly index: number }
-  | { readonly kind: 'help'; readonly top: number };
+  | { readonly kind: 'help'; readonly top: number }
+  /** Two names are being typed, or the way between them is shown. */
+  | { readonly kind: 'explain'; readonly text: string; readonly answer: ExplainAnswer | undefined };
 
 /** Everything that the console itself decides. The hub's own state is the snapshot's. */
 export interface ConsoleState {
@@ -31,6 +39,14 @@ export interface ConsoleState {
   /** The display stands still; the hub is still read. */
   readonly isPaused: boolean;
   readonly themeName: ThemeName;
+  readonly screen: ScreenId;
+  /** The selected row of the Routes screen, and what it shows of them. */
+  readonly routeSelection: string | undefined;
+  readonly routeViewport: Viewport;
+  readonly trafficWindow: WindowName;
+  /** Whether the Traffic screen shows the selected peer only. */
+  readonly isTrafficOfPeer: boolean;
+  readonly unit: RateUnit;
 }
 
 /** The state with what is derived from it and the newest snapshot. */
@@ -42,6 +58,10 @@ export interface ConsoleView {
   readonly latest: Snapshot;
   /** Filtered and sorted. */
   readonly peers: readonly PeerView[];
+  /** Where packets go; undefined until a screen that shows it was opened. */
+  readonly network: NetworkFacts | undefined;
+  /** Derived from both. */
+  readonly routing: RoutingView | undefined;
 }
 
 /** What can happen to the console. */
@@ -59,7 +79,12 @@ export type Action =
   | { readonly type: 'reverse-sort' }
   | { readonly type: 'next-interface' }
   | { readonly type: 'toggle-pause' }
-  | { readonly type: 'next-theme' };
+  | { readonly type: 'next-theme' }
+  | { readonly type: 'screen'; readonly screen: ScreenId }
+  | { readonly type: 'network'; readonly facts: NetworkFacts }
+  | { readonly type: 'traffic-window'; readonly by: 1 | -1 }
+  | { readonly type: 'traffic-subject' }
+  | { readonly type: 'traffic-unit' };
 
 /** The order stands still this long after the selection moved, milliseconds. */
 const holdMs = 3_000;
@@ -70,7 +95,7 @@ export const initialMode: Mode = { kind: 'browse' };
 export function beginView(
   snapshot: Snapshot,
   size: Size,
-  preferences: { readonly sort: Sort | undefined; readonly themeName: ThemeName },
+  preferences: { readonly sort: Sort | undefined; readonly themeName: ThemeName; readonly unit?: RateUnit },
 ): ConsoleView {
   const state: ConsoleState = {
     size,
@@ -84,8 +109,15 @@ export function beginView(
     holdUntil: 0,
     isPaused: false,
     themeName: preferences.themeName,
+    screen: 'peers',
+    routeSelection: undefined,
+    routeViewport: { top: 0, cursor: 0 },
+    trafficWindow: '1m',
+    isTrafficOfPeer: false,
+    unit: preferences.unit ?? 'bits',
   };
-  return settle({ state, snapshot, latest: snapshot, peers: [] }, true, 0);
+  const view = { state, snapshot, latest: snapshot, peers: [], network: undefined, routing: undefined };
+  return settle(view, true, 0);
 }
 
 /** The view after an action at `now` (monotonic milliseconds). Pure. */
@@ -98,11 +130,26 @@ export function reduceView(view: ConsoleView, action: Action, now: number): Cons
     case 'resized':
       return settle({ ...view, state: { ...state, size: action.size } }, false, now);
     case 'move':
-      return moveTo(view, state.viewport.cursor + action.by, now);
-    case 'page':
-      return moveTo(view, pageFrom(state.viewport, action.direction, heightOf(view), view.peers.length), now);
+      return moveTo(view, listOf(view).viewport.cursor + action.by, now);
+    case 'page': {
+      const { viewport, ids } = listOf(view);
+      return moveTo(view, pageFrom(viewport, action.direction, heightOf(view), ids.length), now);
+    }
     case 'edge':
-      return moveTo(view, action.which === 'first' ? 0 : view.peers.length - 1, now);
+      return moveTo(view, action.which === 'first' ? 0 : listOf(view).ids.length - 1, now);
+    case 'screen':
+      return settle({ ...view, state: { ...state, screen: action.screen, mode: initialMode } }, true, now);
+    case 'network':
+      return settle({ ...view, network: action.facts }, false, now);
+    case 'traffic-window': {
+      const index = trafficWindows.findIndex(({ name }) => name === state.trafficWindow) + action.by;
+      const next = trafficWindows[Math.min(Math.max(0, index), trafficWindows.length - 1)];
+      return { ...view, state: { ...state, trafficWindow: next?.name ?? state.trafficWindow } };
+    }
+    case 'traffic-subject':
+      return { ...view, state: { ...state, isTrafficOfPeer: !state.isTrafficOfPeer } };
+    case 'traffic-unit':
+      return { ...view, state: { ...state, unit: state.unit === 'bits' ? 'bytes' : 'bits' } };
     case 'toggle-details':
       return settle({ ...view, state: { ...state, areDetailsOpen: !state.areDetailsOpen } }, false, now);
     case 'back':
@@ -152,25 +199,48 @@ function nextInterface({ state, snapshot }: ConsoleView): InterfaceName | undefi
   return names[index + 1];
 }
 
+/** The rows of the screen that is open, by identity, and what it shows of them. */
+function listOf({ state, peers, routing }: ConsoleView): { ids: readonly string[]; viewport: Viewport } {
+  if (state.screen === 'routes') return { ids: routing?.rows.map(({ id }) => id) ?? [], viewport: state.routeViewport };
+  return { ids: peers.map(({ id }) => id), viewport: state.viewport };
+}
+
 function moveTo(view: ConsoleView, index: number, now: number): ConsoleView {
-  const viewport = scrollTo(view.state.viewport, index, heightOf(view), view.peers.length);
+  const list = listOf(view);
+  const viewport = scrollTo(list.viewport, index, heightOf(view), list.ids.length);
+  if (view.state.screen === 'routes') {
+    const routeSelection = list.ids[viewport.cursor];
+    return { ...view, state: { ...view.state, routeViewport: viewport, routeSelection } };
+  }
   const selection = view.peers[viewport.cursor]?.id;
   return { ...view, state: { ...view.state, viewport, selection, holdUntil: now + holdMs } };
 }
 
 function heightOf({ state, snapshot }: Pick<ConsoleView, 'state' | 'snapshot'>): number {
-  return listHeight(state.size, state.areDetailsOpen, bodyHeight(state.size), snapshot);
+  const height = listHeight(state.size, state.areDetailsOpen, bodyHeight(state.size), snapshot);
+  // The routes have a line above their heading.
+  return state.screen === 'routes' ? Math.max(1, height - 1) : height;
 }
 
-/** Brings what is derived in line: the arranged peers where they may have changed, and the cursor with its peer. */
+/** Brings what is derived in line: peers and routes where they may have changed, and each cursor with its row. */
 function settle(view: ConsoleView, rearrange: boolean, now: number): ConsoleView {
-  const { state } = view;
+  const { state, snapshot, network } = view;
   const peers = rearrange ? arranged(view, now) : view.peers;
-  const found = state.selection === undefined ? -1 : peers.findIndex((peer) => peer.id === state.selection);
-  const cursor = found === -1 ? state.viewport.cursor : found;
-  const viewport = scrollTo(state.viewport, cursor, heightOf(view), peers.length);
+  const cursor = placeOf(peers, state.selection) ?? state.viewport.cursor;
+  const height = heightOf(view);
+  const viewport = scrollTo(state.viewport, cursor, height, peers.length);
   const selection = peers[viewport.cursor]?.id;
-  return { ...view, state: { ...state, viewport, selection }, peers };
+  const routing = network === undefined ? undefined : routingView(snapshot, network);
+  const rows = routing?.rows ?? [];
+  const routeCursor = placeOf(rows, state.routeSelection) ?? state.routeViewport.cursor;
+  const routeViewport = scrollTo(state.routeViewport, routeCursor, height, rows.length);
+  const routeSelection = rows[routeViewport.cursor]?.id;
+  return { ...view, state: { ...state, viewport, selection, routeViewport, routeSelection }, peers, routing };
+}
+
+function placeOf(rows: readonly { readonly id: string }[], id: string | undefined): number | undefined {
+  const place = id === undefined ? -1 : rows.findIndex((row) => row.id === id);
+  return place === -1 ? undefined : place;
 }
 
 function arranged({ state, snapshot, peers }: ConsoleView, now: number): readonly PeerView[] {

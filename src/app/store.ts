@@ -63,8 +63,9 @@ export class ConsoleStore {
   }
 
   #pressOne(event: KeyEvent): void {
-    const { actions, command } = interpret(this.#view, event, this.isReadOnly);
+    const { actions, command, effect } = interpret(this.#view, event, this.isReadOnly);
     this.#reduce(actions);
+    if (effect !== undefined) this.#options.onEffect(effect);
     if (command === undefined) return;
     const outcome = runCommand(command, this.#view);
     this.#reduce(outcome.actions);

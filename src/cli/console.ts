@@ -24,13 +24,13 @@ export async function openConsole(
     const { printStatus } = await import('./status.ts');
     return printStatus(host, options, words, output);
   }
-  const observer = new Observer(host, { intervalMs: options.refresh * 1000, argumentsGiven: words });
+  const observer = new Observer(host, { intervalMs: options.refresh * 1000, argumentsGiven: words, traffic: true });
   const [first, preferences] = await Promise.all([
     observer.begin({ only: options.interface, past }),
     loadPreferences(host),
   ]);
   if (first.source.status === 'blocked' && options.orDemo === true) return openDemo(options, output);
-  const consoleOptions = chooseOptions(host, options, preferences);
+  const consoleOptions = chooseOptions(host, observer, options, preferences);
   const { isScreenReader, isDemo, isReadOnly, glyphs, themeName } = consoleOptions;
   const look = { glyphs, theme: themeNamed(themeName) };
   const early = isScreenReader
@@ -52,7 +52,12 @@ export async function openConsole(
   }
 }
 
-function chooseOptions(host: Host, options: CommonOptions, preferences: Preferences): ConsoleOptions {
+function chooseOptions(
+  host: Host,
+  observer: Observer,
+  options: CommonOptions,
+  preferences: Preferences,
+): ConsoleOptions {
   const isDemo = host.kind === 'simulated';
   return {
     glyphs: options.ascii === true || !isUnicodeLocale(process.env) ? asciiGlyphs : unicodeGlyphs,
@@ -61,9 +66,27 @@ function chooseOptions(host: Host, options: CommonOptions, preferences: Preferen
     isDemo,
     isReadOnly: options.readOnly === true,
     isScreenReader: options.screenReader === true || process.env['INK_SCREEN_READER'] === 'true',
-    savePreferences: ({ themeName, sort }) => {
-      if (!isDemo) void savePreferences(host, { theme: themeName, sort });
+    unit: preferences.unit ?? 'bits',
+    savePreferences: ({ themeName, sort, unit }) => {
+      if (!isDemo) void savePreferences(host, { theme: themeName, sort, unit });
     },
+    readNetwork: async ({ interfaces }) => {
+      const { readNetworkFacts } = await import('../observe/network.ts');
+      return readNetworkFacts(
+        host,
+        interfaces.map(({ name }) => name),
+      );
+    },
+    explain: async (snapshot, [source = '', destination = '']) => {
+      const [{ gatherPath }, { explainPath }] = await Promise.all([
+        import('../observe/path.ts'),
+        import('../doctor/path/explain.ts'),
+      ]);
+      const evidence = await gatherPath(host, snapshot, { source, destination });
+      if ('error' in evidence) return { kind: 'error', reason: evidence.error };
+      return { kind: 'answer', explanation: explainPath(evidence) };
+    },
+    traffic: () => observer.traffic,
   };
 }
 

@@ -5,6 +5,8 @@ import type { Host } from './host.ts';
 export interface Preferences {
   readonly theme?: string;
   readonly sort?: { readonly key: string; readonly isDescending: boolean };
+  /** What rates and totals are counted in. */
+  readonly unit?: 'bits' | 'bytes';
 }
 
 const fileName = 'preferences';
@@ -20,11 +22,13 @@ export async function loadPreferences(host: Host): Promise<Preferences> {
     const saved = JSON.parse(file.value) as {
       theme?: unknown;
       sort?: { key?: unknown; isDescending?: unknown };
+      unit?: unknown;
     } | null;
     const key = saved?.sort?.key;
     return {
       ...(typeof saved?.theme === 'string' ? { theme: saved.theme } : {}),
       ...(typeof key === 'string' ? { sort: { key, isDescending: saved?.sort?.isDescending === true } } : {}),
+      ...(saved?.unit === 'bytes' ? { unit: saved.unit } : {}),
     };
   } catch {
     return {};

@@ -295,10 +295,15 @@ describe('where nothing can be shown', () => {
 
 describe('the table of commands', () => {
   test('no key has two meanings in one place, and ids are unique', () => {
-    for (const context of ['peers', 'blocked']) {
-      const keys = commands
-        .filter((one) => one.context === context || one.context === 'any')
-        .flatMap((one) => one.keys);
+    const places = [
+      ['any', 'hub', 'list', 'peers'],
+      ['any', 'hub', 'list', 'routes'],
+      ['any', 'hub', 'traffic'],
+      ['any', 'hub', 'map'],
+      ['any', 'blocked'],
+    ];
+    for (const place of places) {
+      const keys = commands.filter((one) => place.includes(one.context)).flatMap((one) => one.keys);
       expect(keys).toEqual([...new Set(keys)]);
     }
     expect(new Set(commands.map(({ id }) => id)).size).toBe(commands.length);

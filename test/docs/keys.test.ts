@@ -6,7 +6,11 @@ import { type Command, type CommandContext, commands, keyName } from '../../src/
 const path = 'docs/keys.md';
 
 const contexts: readonly (readonly [context: CommandContext, heading: string])[] = [
+  ['list', 'Among rows: peers and routes'],
   ['peers', 'Among the peers'],
+  ['routes', 'Among the routes'],
+  ['traffic', 'On the traffic screen'],
+  ['hub', 'On every screen of the hub'],
   ['blocked', 'Where there are no peers to show'],
   ['any', 'Everywhere'],
 ];

@@ -1,0 +1,55 @@
+import type { PathExplanation } from '../../doctor/path/explain.ts';
+import type { Verdict } from '../../doctor/path/hop.ts';
+import type { Printable } from '../../host/printable.ts';
+import type { Look } from '../../ui/look.ts';
+import { wrapWords } from '../../ui/text.ts';
+import { paint, type Token } from '../../ui/theme.ts';
+
+/** What came of a question: nothing yet, the way of the packet, or why there is no answer. */
+export type ExplainAnswer =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'answer'; readonly explanation: PathExplanation }
+  | { readonly kind: 'error'; readonly reason: Printable };
+
+const tokens: Readonly<Record<Verdict, Token>> = { pass: 'good', stop: 'bad', unknown: 'warn', 'not-judged': 'muted' };
+const words: Readonly<Record<Verdict, string>> = {
+  pass: 'passes',
+  stop: 'STOPS',
+  unknown: 'unknown',
+  'not-judged': 'not judged',
+};
+const verdictWidth = 12;
+
+/**
+ * The decisions on a packet's way, one below another, then the sentence that they come to:
+ *
+ *       passes      laptop (10.8.0.4) goes to nas (192.168.60.10).
+ *       STOPS       The kernel has no route for 192.168.60.10.
+ *                   $ ip route get 192.168.60.10 from 10.8.0.4 iif wg0
+ */
+export function explainLines(answer: ExplainAnswer | undefined, width: number, height: number, look: Look): string[] {
+  const block = (token: Token, text: string, indent: number) =>
+    wrapWords(text, Math.max(20, Math.min(width, 120) - indent - 2)).map(
+      (line) => ' '.repeat(indent) + paint(look.theme, token, line),
+    );
+  if (answer === undefined) {
+    const text =
+      'Names of peers, addresses, or hosts: two of them, such as "laptop nas" or "10.8.0.4 192.168.1.50:445/tcp".';
+    return ['', ...block('muted', text, 3), ...block('muted', 'Nothing is sent; the kernel is asked.', 3)];
+  }
+  if (answer.kind === 'asking') return ['', ...block('muted', `Asking the kernel ${look.glyphs.ellipsis}`, 3)];
+  if (answer.kind === 'error') return ['', ...block('warn', answer.reason, 3)];
+  const { hops, sentence, passes } = answer.explanation;
+  const indent = 3 + verdictWidth;
+  const lines = hops.flatMap(({ verdict, says, evidence }) => {
+    const [first = '', ...rest] = block('text', says, indent);
+    const sign = `   ${paint(look.theme, tokens[verdict], words[verdict].padEnd(verdictWidth))}`;
+    const proof = evidence.flatMap(({ command, line }) => [
+      ...block('heading', `$ ${command}`, indent),
+      ...block('muted', line, indent + 2),
+    ]);
+    return [sign + first.trimStart(), ...rest, ...(verdict === 'stop' ? proof : [])];
+  });
+  const end = ['', ...block(passes ? 'good' : 'bad', sentence, 3)];
+  return [...lines.slice(0, Math.max(0, height - end.length)), ...end].slice(0, height);
+}
