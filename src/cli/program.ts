@@ -79,6 +79,14 @@ function buildProgram(words: readonly string[], output: Output, done: (code: num
       const { printExplanation } = await import('./explain.ts');
       done(await printExplanation(realHost(), { source, destination }, optionsOf(command), words, output));
     });
+  common(
+    program.command('routes').description('print where packets for each prefix of the tunnels go, and what is wrong'),
+  )
+    .option('--json', 'print JSON (docs/routes-json.md)')
+    .action(async (_options, command: Command) => {
+      const { printRoutes } = await import('./routes.ts');
+      done(await printRoutes(realHost(), optionsOf(command), words, output));
+    });
   return program;
 }
 
