@@ -1,4 +1,5 @@
 import { type DemoCast, hub, type PeerSection } from './cast.ts';
+import { networkFiles } from './network.ts';
 
 /** The process that the simulated console runs as, and who started it. */
 export const processes = { sshdListener: 640, sshdMonitor: 4101, sshd: 4107, shell: 4108, sudo: 4230, console: 4242 };
@@ -13,6 +14,7 @@ export function demoFiles(cast: DemoCast): Map<string, string> {
     ['/etc/os-release', osRelease],
     ['/etc/hostname', 'edge\n'],
     ...processFiles(),
+    ...networkFiles(),
   ]);
 }
 

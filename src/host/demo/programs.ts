@@ -2,6 +2,7 @@ import type { Argv, RunResult } from '../host.ts';
 import { printable } from '../printable.ts';
 import { hub } from './cast.ts';
 import { operatorSession, processes } from './files.ts';
+import { ipOutput } from './network.ts';
 
 /** What a simulated program prints for its arguments; undefined where the demo does not simulate them. */
 export type DemoProgram = (args: readonly string[]) => RunResult | undefined;
@@ -41,13 +42,8 @@ function wg(dump: () => string): DemoProgram {
 }
 
 function ip(args: readonly string[]): RunResult | undefined {
-  const [json, object, verb, address] = args;
-  if (json !== '-j' || object !== 'route' || verb !== 'get' || address === undefined) return undefined;
-  const inside = address.startsWith('10.8.0.') || address.startsWith('fd08::');
-  const route = inside
-    ? { dst: address, dev: hub.interface, prefsrc: operatorSession.to }
-    : { dst: address, gateway: '198.51.100.1', dev: 'eth0', prefsrc: hub.publicAddress };
-  return printed(`${JSON.stringify([{ ...route, flags: [], uid: 0, cache: [] }])}\n`);
+  const output = ipOutput(args);
+  return output === undefined ? undefined : printed(output);
 }
 
 function ss(args: readonly string[]): RunResult | undefined {
