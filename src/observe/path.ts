@@ -83,7 +83,7 @@ async function askKernel(
     const own = from ?? (forward.result.outcome === 'route' ? forward.result.prefSrc : undefined);
     const dev = devOf(forward);
     const answersTo = own === undefined || dev === undefined ? undefined : [own, 'from', to, 'iif', dev];
-    const back = answersTo === undefined || destination.isHub ? undefined : await askRoute(host, answersTo);
+    const back = answersTo === undefined ? undefined : await askRoute(host, answersTo);
     return { ingress: undefined, towardsSource: undefined, forward, back };
   }
   const towardsSource = from === undefined ? undefined : await askRoute(host, [from]);

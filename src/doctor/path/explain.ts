@@ -80,7 +80,7 @@ function clientHop({ source }: PathEvidence): Hop {
   return hopOf(
     'client',
     'unknown',
-    `Not known: what ${peer.label} was last issued is not recorded, so its own AllowedIPs are taken to have the destination.`,
+    `What ${peer.label} was last issued is not recorded; its own AllowedIPs are taken to have the destination.`,
   );
 }
 
@@ -88,19 +88,36 @@ function firewallHop({ forward, tunnels }: PathEvidence): Hop {
   const { result } = forward;
   const isOutside =
     result.outcome === 'route' && result.type === 'unicast' && !tunnels.some((name) => name === (result.dev as string));
-  const nat = isOutside ? ' Whether a rule masquerades it on its way out is part of that.' : '';
-  return hopOf('firewall', 'not-judged', `Not judged yet.${nat}`);
+  const nat = isOutside ? ' Nor is whether a rule masquerades what leaves.' : '';
+  return hopOf('firewall', 'not-judged', `What the firewall does is not judged yet.${nat}`);
 }
 
 function sentenceOf({ source, destination }: PathEvidence, hops: readonly Hop[], passes: boolean): string {
   const last = hops.at(-1);
   const path = `from ${nameOfEnd(source)} to ${nameOfEnd(destination)}`;
-  if (last?.verdict === 'stop') return `Packets ${path} stop here: ${last.says}`;
-  if (!passes) return `It cannot be told whether packets ${path} pass: ${last?.says}`;
+  if (last?.verdict === 'stop') return `Packets ${path} stop ${stopPlaces[last.hop]}: ${uncapitalized(last.says)}`;
+  if (!passes) return `It cannot be told whether packets ${path} pass: ${uncapitalized(last?.says ?? '')}`;
   const open = hops.filter(({ verdict }) => verdict !== 'pass').map(({ hop }) => uncertain[hop]);
   const but = open.length === 0 ? '' : `, as far as the hub can tell (${[...new Set(open)].join('; ')})`;
   return `Packets ${path} should pass${but}.`;
 }
+
+/** The words that sentences of hops begin with; names of hosts keep their letters. */
+function uncapitalized(says: string): string {
+  return says.replace(/^(?:The|There|A|No|It|Forwarding|Strict|Answers) /, (word) => word.toLowerCase());
+}
+
+const stopPlaces: Readonly<Record<HopName, string>> = {
+  ends: 'at once',
+  client: 'at the client',
+  ingress: 'on the way into the tunnel',
+  forwarding: 'at forwarding',
+  lookup: 'at the kernel lookup',
+  owner: 'on the way to the destination',
+  firewall: 'at the firewall',
+  return: 'on the way back',
+  probe: 'at the probe',
+};
 
 /** What is not sure about a path where a decision could not be judged. */
 const uncertain: Readonly<Record<HopName, string>> = {

@@ -30,7 +30,7 @@ export function ownerHop(evidence: PathEvidence): Hop {
     return hopOf('owner', 'stop', says, [ownerRow(owner)]);
   }
   const { verdict, says } = receiverState(peer);
-  const far = prefix.length < bitsOf(prefix.family) ? `, behind ${peer.label}` : '';
+  const far = prefix.length < bitsOf(prefix.family) ? `: it lies behind ${peer.label}` : '';
   const whose = `${tunnel} sends ${address} to ${peer.label}, which has ${prefix.text}${far}.`;
   return hopOf('owner', verdict, verdict === 'stop' ? says : `${whose} ${says}`, [ownerRow(owner), endpointRow(peer)]);
 }

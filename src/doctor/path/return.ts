@@ -5,7 +5,6 @@ import { addressText, fromKernel, type Hop, hopOf, nameOfEnd } from './hop.ts';
 /** Whether the answers find their way from the hub back to the sender. What happens behind a peer is not seen here. */
 export function returnHop(evidence: PathEvidence): Hop {
   const { back, source, destination, ingress, tunnels } = evidence;
-  if (source.isHub && destination.isHub) return hopOf('return', 'pass', 'The hub answers itself.');
   if (back === undefined) return hopOf('return', 'unknown', 'The way of the answers is not known.');
   const { result } = back;
   const shown = [fromKernel(back)];

@@ -48,6 +48,10 @@ export function findEnds(from: string, to: string, near: Neighbourhood): PathEnd
   if (family === undefined) return `${source.word} and ${destination.word} have no addresses of one family`;
   const sourceEnd = endOf(source, family, destination, near);
   const destinationEnd = endOf(destination, family, source, near);
+  const isSame = sourceEnd.address && destinationEnd.address && sameAddress(sourceEnd.address, destinationEnd.address);
+  if (isSame === true || (sourceEnd.isHub && destinationEnd.isHub)) {
+    return `${source.word} and ${destination.word} are the same host: there is no path between them`;
+  }
   return {
     family,
     // By name the hub sends from whichever address the route says.
@@ -95,9 +99,19 @@ function meaningOf(text: string, near: Neighbourhood): Meaning | string {
   return `"${word}" is no address, no peer and no name in /etc/hosts`;
 }
 
-/** The single addresses among its allowed IPs: those of the kernel, then those that only the file has. */
-function ownAddresses(peer: PathPeer): AddressBits[] {
-  return [...peer.allowedIps, ...peer.fileAllowedIps].flatMap((text) => {
+/**
+ * The single addresses among its allowed IPs: first those that both the kernel and the file give it, then those of the
+ * file, which its client was told, though another peer may have them now.
+ */
+function ownAddresses({ allowedIps, fileAllowedIps }: PathPeer): AddressBits[] {
+  const inKernel = singles(allowedIps);
+  const inFile = singles(fileAllowedIps);
+  const both = inFile.filter((one) => inKernel.some((other) => sameAddress(one, other)));
+  return [...both, ...inFile, ...inKernel];
+}
+
+function singles(prefixes: readonly string[]): AddressBits[] {
+  return prefixes.flatMap((text) => {
     const prefix = parsePrefix(text)?.prefix;
     return prefix !== undefined && prefix.length === bitsOf(prefix.family) ? [prefix] : [];
   });
@@ -112,14 +126,26 @@ function endOf(meaning: Meaning, family: Family, other: Meaning, near: Neighbour
   const address = isHub
     ? hubAddress(meaning, family, other, near)
     : meaning.addresses.find((each) => each.family === family);
+  const holder = isHub || address === undefined ? undefined : holderOf(address, near.peers, (peer) => peer.allowedIps);
   return {
     word,
     address,
     isHub: isHub || near.addresses.some((one) => address !== undefined && sameAddress(one.address, address)),
     named,
-    holder: isHub || address === undefined ? undefined : holderOf(address, near.peers, (peer) => peer.allowedIps),
-    inFile: isHub || address === undefined ? undefined : holderOf(address, near.peers, (peer) => peer.fileAllowedIps),
+    holder,
+    inFile: isHub || address === undefined ? undefined : holderInFile(address, near.peers, named ?? holder?.peer),
   };
+}
+
+/** A section that is disabled holds nothing. Where several hold the same prefix, `first` does if it is one of them. */
+function holderInFile(
+  address: AddressBits,
+  peers: readonly PathPeer[],
+  first: PathPeer | undefined,
+): Holding | undefined {
+  const live = peers.filter((peer) => peer.activity.state !== 'disabled');
+  const ordered = first === undefined ? live : [first, ...live];
+  return holderOf(address, ordered, (peer) => peer.fileAllowedIps);
 }
 
 /** Of the hub's addresses that on the interface of the peer at the other end, which is the one that a peer would use. */
