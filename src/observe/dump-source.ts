@@ -21,6 +21,8 @@ export type DumpReading =
   | {
       readonly outcome: 'read';
       readonly interfaces: readonly DumpInterface[];
+      /** Those that nobody wants to see now, see {@link DumpSource.only}; their traffic is kept all the same. */
+      readonly hidden: readonly DumpInterface[];
       /** Rows and interfaces that could not be read. */
       readonly problems: readonly Printable[];
     }
@@ -70,8 +72,10 @@ export class DumpSource {
       const reason = printable(`${program} answered nonsense: row ${first.line} cannot be read: ${first.problem}`);
       return { outcome: 'failed', reason };
     }
-    const interfaces = dump.interfaces.filter((one) => this.only === undefined || one.name === this.only);
-    return { outcome: 'read', interfaces, problems: [...leftOut(program, dump), ...complaints(result.stderr)] };
+    const isWanted = (one: DumpInterface) => this.only === undefined || one.name === this.only;
+    const interfaces = dump.interfaces.filter(isWanted);
+    const hidden = dump.interfaces.filter((one) => !isWanted(one));
+    return { outcome: 'read', interfaces, hidden, problems: [...leftOut(program, dump), ...complaints(result.stderr)] };
   }
 
   /** The first answer of a program that is asked again and again while it hangs; the time limit is the first one's. */
@@ -130,6 +134,7 @@ function combine(standard: DumpReading, amnezia: DumpReading): DumpReading {
     return {
       outcome: 'read',
       interfaces: [...standard.interfaces, ...amnezia.interfaces],
+      hidden: [...standard.hidden, ...amnezia.hidden],
       problems: [...standard.problems, ...amnezia.problems],
     };
   }

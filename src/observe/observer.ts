@@ -244,7 +244,7 @@ export class Observer {
   async #take(reading: DumpReading): Promise<void> {
     const now = this.#host.now();
     if (reading.outcome === 'read' && reading.interfaces.length > 0) {
-      this.#recorder?.book(reading.interfaces, now);
+      this.#recorder?.book([...reading.interfaces, ...reading.hidden], now);
       const interfaces = this.#tracker.update(reading.interfaces, this.#context(now, this.#host.monotonic()));
       this.#emit({
         at: now,

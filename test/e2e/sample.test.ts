@@ -33,6 +33,21 @@ test('two runs say nothing, and the history knows what moved between them', asyn
   expect(history.totalsOf(wg0, undefined, Date.now())?.month).toEqual(moved);
 });
 
+test('the console shows what moved while nobody looked', async () => {
+  const hub = fakeHub();
+  hub.answer(dumpOf([{ rxBytes: 1_000 }, {}]));
+  expect(await hub.exec(['sample'])).toMatchObject(silent);
+  hub.answer(dumpOf([{ rxBytes: 51_000 }, {}]));
+  expect(await hub.exec(['sample'])).toMatchObject(silent);
+  const terminal = hub.start([], { columns: 80, rows: 24 });
+  await terminal.waitFor('10.8.0.2', 10_000);
+  terminal.send('3');
+  const text = await terminal.waitFor(/^ today +↓ 48\.8 KiB/m, 10_000);
+  expect(text).toMatch(/wg0 all 2 peers .*\[1 min\]/);
+  terminal.send('q');
+  expect((await terminal.exit()).code).toBe(0);
+});
+
 test.each<[string, (hub: ReturnType<typeof fakeHub>) => void, RegExp]>([
   ['without wg', (hub) => hub.uninstall(), /^meshtui: neither wg nor awg is installed\.\n$/],
   ['without an interface', (hub) => hub.answer(''), /^meshtui: There is no WireGuard interface to read.*\.\n$/],

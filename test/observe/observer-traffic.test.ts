@@ -71,6 +71,18 @@ describe('the traffic history', () => {
     expect(rx.slice(-4)).toEqual([8_000, 8_000, 8_000, 8_000]);
   });
 
+  test('is kept of every interface, also of those that are not shown: a process writes for all', async () => {
+    const { host, observer } = observed();
+    const dump = (rx: number) => dumpOf(rx) + dumpOf(2 * rx).replaceAll('wg0', 'wg1');
+    host.world.programs = ([program]) => (program === 'wg' ? dump(host.world.now - noon) : undefined);
+    await observer.begin({ only: 'wg0' });
+    await observer.lookAround();
+    host.world.now += 1_000;
+    const { interfaces } = await observer.sample();
+    expect(interfaces.map(({ name }) => name)).toEqual(['wg0']);
+    expect(observer.traffic?.totalsOf(nameOf('wg1'), undefined, host.world.now)?.today.rxBytes).toBe(2_000);
+  });
+
   test('is written each minute and at the end, and the next run goes on from there', async () => {
     const first = observed();
     await first.observer.begin();
