@@ -18,7 +18,7 @@ export interface PathExplanation {
   readonly port: Printable | undefined;
   /** In the order in which a packet meets them, to the first that stops it; the probe, where it was asked for, last. */
   readonly hops: readonly Hop[];
-  /** Whether nothing was found that stops it, and the kernel knew a way. */
+  /** Whether nothing was found that stops it, and the kernel knew a way there and back. */
   readonly passes: boolean;
   /** Where it stops and why, or that it should pass. */
   readonly sentence: Printable;
@@ -32,8 +32,8 @@ export function explainPath(evidence: PathEvidence, probe?: PathProbe): PathExpl
     judged.push(hop);
     if (hop.verdict === 'stop' || (hop.hop === 'lookup' && hop.verdict === 'unknown')) break;
   }
-  const { verdict } = judged.at(-1) ?? { verdict: 'unknown' };
-  const passes = verdict !== 'stop' && judged.some(({ hop }) => hop === 'return');
+  const last = judged.at(-1);
+  const passes = last?.hop === 'return' && last.verdict === 'pass';
   const { port } = evidence;
   return {
     source: printable(nameOfEnd(evidence.source)),
