@@ -27,6 +27,9 @@ const totalsEveryMs = 5 * 60_000;
 /** How often counters that begin anew make everything be written at once, milliseconds. */
 const urgentEveryMs = 60_000;
 
+/** Records that are read without a break. In between keys are heard: 1,000 peers for 30 days take 0.2 s. */
+const recordsATurn = 8;
+
 /**
  * Keeps the traffic history in memory and on disk. Any number of processes may keep it at once (docs/traffic-history.md).
  * Nothing here throws.
@@ -62,7 +65,10 @@ export class TrafficKeeper {
     const problems: Printable[] = [];
     for (const log of this.#logs) {
       const loaded = await log.load(now);
-      for (const record of loaded.records) this.history.replay(log.window.name, record, now);
+      for (const [index, record] of loaded.records.entries()) {
+        if (index % recordsATurn === 0) await nextTurn();
+        this.history.replay(log.window.name, record, now);
+      }
       problems.push(...loaded.problems);
     }
     const loaded = await loadTotals(this.#host);
@@ -131,6 +137,12 @@ export class TrafficKeeper {
     }
     return { failures: [...failures], problems };
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function recordsOf({ at, interfaces }: Sample, history: TrafficHistory): Uint8Array[] {
