@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../observe/snapshot.ts';
+import type { TrafficBytes } from '../../observe/traffic/counters.ts';
 import type { TrafficView } from '../../observe/traffic/view.ts';
 import { trafficWindows, type WindowName } from '../../observe/traffic/windows.ts';
 import { chartLines } from '../../ui/chart/chart.ts';
@@ -53,7 +54,7 @@ const talkersPart = 0.45;
  *       home                 3.9 Mb/s   980 kb/s   92 %  ██████████████████
  *     ▸ laptop (you)         310 kb/s   120 kb/s    8 %  ██
  *      today       ↓ 1.20 GiB   ↑ 300 MiB                    hatched: mean over a pause
- *      this month  ↓ 40.1 GiB   ↑ 10.0 GiB  estimated, since 2026-11-20 14:02:11
+ *      this month  ↓ 40.1 GiB   ↑ 10.0 GiB  estimated, since 2026-11-20 14:02
  */
 export function trafficLines(screen: TrafficScreen): string[] {
   const { view, width, height, look } = screen;
@@ -139,33 +140,34 @@ function talkerLines(
 
 function totalsOf(view: TrafficView, { snapshot, width, look }: TrafficScreen): string[] {
   const { totals, todaySince, monthSince } = view;
-  const { glyphs } = look;
-  const line = (
-    label: string,
-    shown: { rxBytes: number; txBytes: number } | undefined,
-    notes: string,
-    right: string,
-  ) => {
-    const amount = (bytes: number) => fitText(formatBytes(bytes), 8, 'right', glyphs.ellipsis);
-    const amounts =
-      shown === undefined
-        ? 'gathering'
-        : `${glyphs.down} ${amount(shown.rxBytes)}  ${glyphs.up} ${amount(shown.txBytes)}`;
-    const left: Span[] = [
-      ['heading', ` ${label.padEnd(11)} `],
-      ['text', amounts],
-      ['muted', notes === '' ? '' : `  ${notes}`],
-    ];
-    return bothEnds(left, [['muted', right]], width - 1, look);
+  const notes = (isEstimated = false, since: number | undefined) => {
+    const words = [...(isEstimated ? ['estimated'] : []), ...(since === undefined ? [] : [sinceText(since, snapshot)])];
+    return words.length === 0 ? '' : `  ${words.join(', ')}`;
   };
-  const notes = (isEstimated: boolean, since: number | undefined) =>
-    [isEstimated ? 'estimated' : '', since === undefined ? '' : `since ${formatTime(since, snapshot.now)}`]
-      .filter((word) => word !== '')
-      .join(', ');
-  const hatched = view.series.isSpread.includes(true) ? 'hatched: mean over a pause' : '';
+  const today = totalSpans('today', totals?.today, notes(totals?.isTodayEstimated, todaySince), look);
+  const month = totalSpans('this month', totals?.month, notes(totals?.isMonthEstimated, monthSince), look);
+  const room = width - 1 - spansWidth(today) - 2;
+  const legend = view.series.isSpread.includes(true) ? legends.find((one) => widthOf(one) <= room) : undefined;
+  return [bothEnds(today, [['muted', legend ?? '']], width - 1, look), bothEnds(month, [], width - 1, look)];
+}
+
+/** What the hatched parts of the chart are, in the words that there is room for. */
+const legends = ['hatched: mean over a pause', 'hatched: a mean'] as const;
+
+function sinceText(since: number, { now }: Snapshot): string {
+  return `since ${formatTime(since, now).replace(/:\d\d$/, '')}`;
+}
+
+function totalSpans(label: string, bytes: TrafficBytes | undefined, notes: string, { glyphs }: Look): Span[] {
+  const amount = (count: number) => fitText(formatBytes(count), 8, 'right', glyphs.ellipsis);
+  const amounts =
+    bytes === undefined
+      ? 'gathering'
+      : `${glyphs.down} ${amount(bytes.rxBytes)}  ${glyphs.up} ${amount(bytes.txBytes)}`;
   return [
-    line('today', totals?.today, notes(totals?.isTodayEstimated === true, todaySince), hatched),
-    line('this month', totals?.month, notes(totals?.isMonthEstimated === true, monthSince), ''),
+    ['heading', ` ${label.padEnd(11)} `],
+    ['text', amounts],
+    ['muted', notes],
   ];
 }
 

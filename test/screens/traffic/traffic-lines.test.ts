@@ -126,6 +126,20 @@ describe('what is not known', () => {
     expect(shown().join('\n')).not.toMatch(/estimated|hatched/);
   });
 
+  test('a legend gives way to what is counted since when', () => {
+    const history = new TrafficHistory();
+    for (const [ms, rx] of [
+      [-3 * hour, 0],
+      [-2 * hour, 5e9],
+      [-second, 7e9],
+    ] as const)
+      history.book([interfaceOf(counted(1, rx))], noon + ms);
+    const at = (width: number) => shown({ history, width, choice: { window: '24h' } }).at(-2);
+    expect(at(76)).toMatch(/^ today .* {2}since 09:00 +hatched: a mean$/);
+    expect(at(100)).toMatch(/^ today .* {2}since 09:00 +hatched: mean over a pause$/);
+    expect(at(60)).toMatch(/^ today .* {2}since 09:00$/);
+  });
+
   test('without an interface', () => {
     expect(shown({ snapshot: snapshotOf() })[0]).toMatch(/^ no interface /);
   });
