@@ -10,15 +10,19 @@ import { dumpInterface, dumpPeer, keyOf, namesOf, noon, peerName, snapshotOf, ti
 export const keys = { laptop: keyOf(1), home: keyOf(2), phone: keyOf(3) } as const;
 export type Who = keyof typeof keys;
 
-const fileIps: Readonly<Record<Who, readonly string[]>> = {
+const healthyIps: Readonly<Record<Who, readonly string[]>> = {
   laptop: ['10.8.0.4/32', 'fd08::4/128'],
   home: ['10.8.0.3/32', '192.168.60.0/24', 'fd08::3/128'],
   phone: ['10.8.0.5/32', 'fd08::5/128'],
 };
 
-const file = `[Interface]\n${(['laptop', 'home', 'phone'] as const)
-  .map((who) => `[Peer]\n# Name = ${who}\nPublicKey = ${keys[who]}\nAllowedIPs = ${fileIps[who].join(', ')}\n`)
-  .join('\n')}`;
+function fileWith(fileIps: Differences['fileIps'] = {}): string {
+  const sections = (['laptop', 'home', 'phone'] as const).map((who) => {
+    const allowedIps = (fileIps[who] ?? healthyIps[who]).join(', ');
+    return `[Peer]\n# Name = ${who}\nPublicKey = ${keys[who]}\nAllowedIPs = ${allowedIps}\n`;
+  });
+  return `[Interface]\n${sections.join('\n')}`;
+}
 
 const addresses = [
   ['lo', '127.0.0.1', 8, 'host'],
@@ -31,6 +35,8 @@ const addresses = [
 export interface Differences {
   /** Allowed IPs in the kernel. */
   readonly allowedIps?: Partial<Record<Who, readonly string[]>>;
+  /** Allowed IPs in the configuration file. */
+  readonly fileIps?: Partial<Record<Who, readonly string[]>>;
   readonly states?: Partial<Record<Who, Activity>>;
   /** Peers without an endpoint. */
   readonly homeless?: readonly Who[];
@@ -66,7 +72,7 @@ export function pathHub(differences: Differences = {}) {
   const host = fakeHost({
     files: new Map([
       ['/etc/hosts', '127.0.0.1 localhost\n192.168.60.50 nas NAS.home # the box\nbad line\n'],
-      ['/etc/wireguard/wg0.conf', file],
+      ['/etc/wireguard/wg0.conf', fileWith(differences.fileIps)],
       ...Object.entries(settings).flatMap(([path, value]) =>
         value === undefined ? [] : [[`/proc/sys/net/${path}`, `${value}\n`] as const],
       ),
@@ -103,7 +109,7 @@ function snapshotFor({ allowedIps = {}, states = {}, homeless = [] }: Difference
   const peers = (['laptop', 'home', 'phone'] as const).map((who, index) =>
     dumpPeer(index + 1, {
       endpoint: homeless.includes(who) ? undefined : known(`192.0.2.${index + 1}:51820`),
-      allowedIps: (allowedIps[who] ?? fileIps[who]).map(known),
+      allowedIps: (allowedIps[who] ?? healthyIps[who]).map(known),
       latestHandshake: noon - 30_000,
       rxBytes: 5_000,
     }),

@@ -295,6 +295,22 @@ describe('a path that stops', () => {
     ]);
   });
 
+  test('a peer is asked for by the address that its client was told, whatever the kernel gives it', async () => {
+    const { source, last } = await look('phone', 'nas', { allowedIps: { laptop: [], phone: ['10.8.0.4/32'] } });
+    expect(source).toBe('phone (10.8.0.5)');
+    expect(last?.says).toContain('No peer of wg0 has 10.8.0.5');
+  });
+
+  test('a prefix that the file gives to a disabled peer, or to two, is not taken over by the one that has it', async () => {
+    const disabled = await look('laptop', 'nas', {
+      states: { phone: { state: 'disabled' } },
+      fileIps: { phone: ['192.168.60.50/32'] },
+    });
+    expect(disabled.passes).toBe(true);
+    const twice = await look('laptop', 'nas', { fileIps: { laptop: ['10.8.0.4/32', '192.168.60.0/24'] } });
+    expect(twice.passes).toBe(true);
+  });
+
   test('what is idle or may be away is not said to be connected', async () => {
     const { hops, passes, sentence } = await look('laptop', 'nas', {
       states: { home: { state: 'idle', since: undefined }, laptop: { state: 'clock', handshakeAt: 1e15 } },
