@@ -1,38 +1,35 @@
 import { known } from '../../host/printable.ts';
-import { decideRoute } from '../../network/kernel-lookup.ts';
 import type { Finding } from '../finding.ts';
 import type { Case } from './missing.ts';
-import type { Reach } from './reach.ts';
 import { routeEvidence, whereTo } from './words.ts';
 
 /**
- * Whether the kernel drops what a peer sends from the prefix because the way back is not by the tunnel (IPv4 only). It asks
- * for the way back as if the host itself sent (fib_frontend.c: __fib_validate_source), so that rules for `iif wg0` do
- * not count.
+ * Whether the kernel drops what a peer sends from the prefix to other peers because the way back is not by the tunnel
+ * (IPv4 only). It asks for the way back as for a packet that comes in where this one would go out, which is the tunnel
+ * again (fib_frontend.c: __fib_validate_source), so that the answer is that for packets to the prefix.
  */
 export function judgeReversePath(one: Case): Finding | undefined {
   const { survey, hub, prefix, peer, reach } = one;
   const filter = hub.sysctls?.reversePathFilter;
   if (prefix.family !== 'v4' || filter === undefined || filter === 'off' || reach.leads === 'host') return undefined;
-  const back = wayBack(one);
-  const comesBack =
-    back.decision.outcome === 'forwarded' && back.decision.nextHops.some(({ dev }) => dev === known(hub.name));
+  const { decision } = reach;
+  const comesBack = decision.outcome === 'forwarded' && decision.nextHops.some(({ dev }) => dev === known(hub.name));
   // Loose asks only for some way back.
-  if (comesBack || (filter === 'loose' && back.decision.outcome === 'forwarded')) return undefined;
+  if (comesBack || (filter === 'loose' && decision.outcome === 'forwarded')) return undefined;
   const name = `net.ipv4.conf.${hub.name}.rp_filter`;
   return {
     id: 'reverse-path-strict',
     severity: prefix.length === 0 ? 'warn' : 'bad',
     title: known(`packets from ${prefix.text} are dropped as they arrive`),
     cause: known(
-      `The reverse path filter on ${hub.name} is ${filter}: what ${peer.label} sends from ${prefix.text} is dropped, because packets back ${whereTo(survey, back)}.`,
+      `The reverse path filter on ${hub.name} is ${filter}: what ${peer.label} sends from ${prefix.text} is dropped, because packets back ${whereTo(survey, reach)}.`,
     ),
     evidence: [
       {
         command: known(`sysctl net.ipv4.conf.all.rp_filter ${name}`),
         line: known(`the greater is ${filter === 'strict' ? 1 : 2}`),
       },
-      routeEvidence(back, prefix.family, prefix.text),
+      routeEvidence(reach, prefix.family, prefix.text),
     ],
     fix: {
       sentence: known(
@@ -44,14 +41,4 @@ export function judgeReversePath(one: Case): Finding | undefined {
     },
     about: { interfaceName: hub.name, prefix: prefix.text, peer: peer.id },
   };
-}
-
-/** The same as the way there, unless rules look at where packets come in. */
-function wayBack({ survey, hub, reach }: Case): Reach {
-  const routing = survey.routing.v4;
-  if (routing.rules.every(({ iif }) => iif === undefined)) return reach;
-  const source = hub.addresses.find(({ family }) => family === 'v4')?.address;
-  const decision = decideRoute(routing, { destination: reach.probe, source });
-  const route = 'route' in decision ? decision.route : undefined;
-  return { leads: reach.leads, decision, route, probe: reach.probe };
 }
