@@ -1,24 +1,40 @@
 /** Hubs that stand still: the same to the byte whenever and wherever they are looked at. */
-import { type DemoHost, demoHost, demoSamples } from '../../src/host/demo/demo-host.ts';
+import { type DemoHost, demoHost, demoSamples, demoTrafficSamples } from '../../src/host/demo/demo-host.ts';
 import { fakeHost } from '../../src/host/fake.ts';
 import type { Host } from '../../src/host/host.ts';
 import { known } from '../../src/host/printable.ts';
 import { Observer } from '../../src/observe/observer.ts';
 import type { Snapshot } from '../../src/observe/snapshot.ts';
+import type { TrafficHistory } from '../../src/observe/traffic/history.ts';
 
 /** A moment at which the phone is awake and the household's backup has begun again. */
 const startedAt = Date.UTC(2026, 10, 23, 14, 5, 20);
 const secondsIn = 984;
 
+/** The demo's hub and all that the console asks it for. */
+export interface DemoHub {
+  readonly host: DemoHost;
+  readonly snapshot: Snapshot;
+  /** What moved in the 30 days before; undefined where it is not kept. */
+  readonly traffic: TrafficHistory | undefined;
+}
+
 /** The demo's hub, looked at since five minutes before the demo began, as the program does. */
-export async function demoSnapshot(): Promise<Snapshot> {
+export async function demoHub(): Promise<DemoHub> {
   let now = startedAt + secondsIn * 1000;
-  const host: DemoHost = demoHost({ startedAt, clock: () => now, seed: 1 });
-  const observer = new Observer(host, { intervalMs: 1000 });
-  await observer.begin({ past: demoSamples(host, secondsIn + 300) });
+  const host = demoHost({ startedAt, clock: () => now, seed: 1 });
+  const seconds = secondsIn + 300;
+  const observer = new Observer(host, { intervalMs: 1000, traffic: true });
+  await observer.begin({ past: [...demoTrafficSamples(host, seconds), ...demoSamples(host, seconds)] });
   await observer.lookAround();
   now += 1000;
-  return observer.sample();
+  return { host, snapshot: await observer.sample(), traffic: observer.traffic };
+}
+
+/** What is seen of that hub. */
+export async function demoSnapshot(): Promise<Snapshot> {
+  const { snapshot } = await demoHub();
+  return snapshot;
 }
 
 const debian = ['/etc/os-release', 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n'] as const;

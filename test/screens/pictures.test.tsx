@@ -5,13 +5,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Console } from '../../src/app/Console.tsx';
+import { explain } from '../../src/app/questions.ts';
 import { beginView } from '../../src/app/state.ts';
 import { ConsoleStore } from '../../src/app/store.ts';
+import type { Host } from '../../src/host/host.ts';
+import { readNetworkFacts } from '../../src/observe/network.ts';
 import type { Snapshot } from '../../src/observe/snapshot.ts';
+import { explain as explainPath } from '../../src/screens/path/explain.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../src/ui/glyphs.ts';
 import type { ThemeName } from '../../src/ui/theme.ts';
 import { renderScreen } from '../support/render.tsx';
-import { demoSnapshot, firstSnapshot, withoutInterface, withoutPrivilege, withoutProgram } from './hubs.ts';
+import { demoHub, firstSnapshot, withoutInterface, withoutPrivilege, withoutProgram } from './hubs.ts';
 
 interface Picture {
   /** The file's name without its ending. */
@@ -23,7 +27,8 @@ interface Picture {
   readonly keys?: readonly string[];
   readonly theme?: ThemeName;
   readonly isAscii?: boolean;
-  readonly snapshot?: () => Promise<Snapshot>;
+  /** Default: the demo's. */
+  readonly host?: () => Host;
   /** On the screen before the picture is taken. */
   readonly shows: string;
 }
@@ -50,6 +55,23 @@ const pictures: readonly Picture[] = [
     keys: ['jjjjjj', '\r'],
     shows: 'public key',
   },
+  {
+    name: 'routes',
+    title: 'The routes at 120×40, one of them missing',
+    size: home,
+    keys: ['2', 'jjjjjjjj', '\r'],
+    shows: 'ip -4 route add',
+  },
+  {
+    name: 'explain',
+    title: 'Where packets from a laptop stop, and why',
+    size: wide,
+    keys: ['2', 'e', ...'laptop 192.168.40.20:443/tcp', '\r'],
+    shows: 'Packets from laptop',
+  },
+  { name: 'traffic', title: 'The traffic of a day at 120×40', size: home, keys: ['3', ']]]'], shows: '[24 h]' },
+  { name: 'map', title: 'The mesh as a picture at 120×40', size: home, keys: ['7'], shows: 'internet' },
+  { name: 'map-80x24', title: 'The mesh as a picture at 80×24', size: small, keys: ['7'], shows: 'internet' },
   { name: 'help', title: 'Help: every key, and what the states mean', size: home, keys: ['?'], shows: 'STATES' },
   { name: 'palette', title: 'Commands found by name', size: small, keys: [':', 're'], shows: 'Reverse' },
   { name: 'filter', title: 'A filter while it is typed', size: small, keys: ['/', 'anna'], shows: '/anna_' },
@@ -60,21 +82,21 @@ const pictures: readonly Picture[] = [
     name: 'blocked-no-program',
     title: 'A machine without wg',
     size: small,
-    snapshot: () => firstSnapshot(withoutProgram()),
+    host: withoutProgram,
     shows: 'wireguard-tools',
   },
   {
     name: 'blocked-no-privilege',
     title: 'A hub that an ordinary user looks at',
     size: small,
-    snapshot: () => firstSnapshot(withoutPrivilege()),
+    host: withoutPrivilege,
     shows: '┌',
   },
   {
     name: 'blocked-no-interface',
     title: 'A machine without a WireGuard interface',
     size: small,
-    snapshot: () => firstSnapshot(withoutInterface()),
+    host: withoutInterface,
     shows: 'no WireGuard interface',
   },
 ];
@@ -82,25 +104,40 @@ const pictures: readonly Picture[] = [
 const directory = 'docs/screens';
 const isDrawing = process.env['MESHTUI_DRAW_SCREENS'] === '1';
 
+/** Draws the console with what it would have read by then; the host that it asks is the hub's own. */
 async function draw(picture: Picture): Promise<string> {
   const [columns, rows] = picture.size;
-  const { theme: themeName = 'dark', snapshot = demoSnapshot } = picture;
-  const store = new ConsoleStore(beginView(await snapshot(), { columns, rows }, { sort: undefined, themeName }), {
+  const { theme: themeName = 'dark' } = picture;
+  const { host, snapshot, traffic } = picture.host === undefined ? await demoHub() : await blockedHub(picture.host());
+  const store = new ConsoleStore(beginView(snapshot, { columns, rows }, { sort: undefined, themeName }), {
     isReadOnly: false,
     monotonic: () => 0,
-    onEffect: () => undefined,
+    onEffect: (effect) => {
+      if (effect === 'explain') void explain(store, { explain: (shown, words) => answer(host, shown, words) });
+    },
   });
+  const names = snapshot.interfaces.map(({ name }) => name);
+  store.dispatch([{ type: 'network', facts: await readNetworkFacts(host, names) }]);
   const glyphs = picture.isAscii === true ? asciiGlyphs : unicodeGlyphs;
-  const isDemo = picture.snapshot === undefined;
-  const colour = themeName !== 'mono';
-  const screen = await renderScreen(<Console store={store} glyphs={glyphs} isDemo={isDemo} />, {
+  const isDemo = picture.host === undefined;
+  const screen = await renderScreen(<Console store={store} glyphs={glyphs} isDemo={isDemo} traffic={() => traffic} />, {
     columns,
     rows,
-    colour,
+    colour: themeName !== 'mono',
   });
   for (const keys of picture.keys ?? []) await screen.send(keys);
   await screen.waitFor(picture.shows);
   return screen.svg(picture.title, themeName === 'light' ? 'light' : 'dark');
+}
+
+async function blockedHub(host: Host) {
+  return { host, snapshot: await firstSnapshot(host), traffic: undefined };
+}
+
+async function answer(host: Host, snapshot: Snapshot, [source = '', destination = '']: readonly string[]) {
+  const explanation = await explainPath(host, snapshot, { source, destination });
+  if ('error' in explanation) return { kind: 'error' as const, reason: explanation.error };
+  return { kind: 'answer' as const, explanation };
 }
 
 describe('docs/screens', () => {
