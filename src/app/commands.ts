@@ -36,7 +36,10 @@ export interface Command {
 const none = { actions: [], effects: [] } as const;
 
 const act = (...actions: Action[]): Partial<Outcome> => ({ actions });
-const needsPeers = ({ peers }: ConsoleView) => (peers.length === 0 ? 'there is no peer here' : undefined);
+const needsRow = ({ state, peers, routing }: ConsoleView) => {
+  if (state.screen === 'routes') return (routing?.rows.length ?? 0) === 0 ? 'there is no route here' : undefined;
+  return peers.length === 0 ? 'there is no peer here' : undefined;
+};
 
 /** Every command there is, in the order of the help screen. */
 export const commands: readonly Command[] = [
@@ -102,7 +105,7 @@ export const commands: readonly Command[] = [
     context: 'list',
     dangerous: false,
     bar: 1,
-    disabledReason: needsPeers,
+    disabledReason: needsRow,
     run: () => act({ type: 'toggle-details' }),
   },
   {

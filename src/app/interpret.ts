@@ -38,7 +38,7 @@ export function interpret(view: ConsoleView, event: KeyEvent, isReadOnly: boolea
   }
   if (mode.kind === 'explain') {
     if (event.kind === 'key' && alwaysLive.includes(event.name)) return commandOf(event.name);
-    return typeExplain(mode.text, event);
+    return typeExplain(mode, event);
   }
   if (event.kind === 'text') return nothing;
   if (mode.kind === 'help')
@@ -55,12 +55,13 @@ function typeFilter(filter: string, event: KeyEvent): Meaning {
   return text === filter ? nothing : { actions: [{ type: 'filter', text }] };
 }
 
-function typeExplain(text: string, event: KeyEvent): Meaning {
+function typeExplain({ text, answer }: Extract<Mode, { kind: 'explain' }>, event: KeyEvent): Meaning {
   if (isKey(event, 'escape')) return { actions: [{ type: 'back' }] };
   if (isKey(event, 'enter')) {
     const isWhole = text.trim().split(/\s+/).length === 2;
     const mode: Mode = { kind: 'explain', text, answer: { kind: 'asking' } };
-    return isWhole ? { actions: [{ type: 'mode', mode }], effect: 'explain' } : nothing;
+    // A question is asked once, however long the key is held.
+    return isWhole && answer?.kind !== 'asking' ? { actions: [{ type: 'mode', mode }], effect: 'explain' } : nothing;
   }
   const next = edited(text, event);
   return next === text

@@ -133,13 +133,15 @@ export function reduceView(view: ConsoleView, action: Action, now: number): Cons
       return moveTo(view, listOf(view).viewport.cursor + action.by, now);
     case 'page': {
       const { viewport, ids } = listOf(view);
-      return moveTo(view, pageFrom(viewport, action.direction, heightOf(view), ids.length), now);
+      return moveTo(view, pageFrom(viewport, action.direction, heightOf(view, state.screen), ids.length), now);
     }
     case 'edge':
       return moveTo(view, action.which === 'first' ? 0 : listOf(view).ids.length - 1, now);
     case 'screen':
       return settle({ ...view, state: { ...state, screen: action.screen, mode: initialMode } }, true, now);
     case 'network':
+      // The first reading is shown even in a pause, which has nothing to hold still before it.
+      if (state.isPaused && view.network !== undefined) return view;
       return settle({ ...view, network: action.facts }, false, now);
     case 'traffic-window': {
       const index = trafficWindows.findIndex(({ name }) => name === state.trafficWindow) + action.by;
@@ -207,7 +209,7 @@ function listOf({ state, peers, routing }: ConsoleView): { ids: readonly string[
 
 function moveTo(view: ConsoleView, index: number, now: number): ConsoleView {
   const list = listOf(view);
-  const viewport = scrollTo(list.viewport, index, heightOf(view), list.ids.length);
+  const viewport = scrollTo(list.viewport, index, heightOf(view, view.state.screen), list.ids.length);
   if (view.state.screen === 'routes') {
     const routeSelection = list.ids[viewport.cursor];
     return { ...view, state: { ...view.state, routeViewport: viewport, routeSelection } };
@@ -216,10 +218,11 @@ function moveTo(view: ConsoleView, index: number, now: number): ConsoleView {
   return { ...view, state: { ...view.state, viewport, selection, holdUntil: now + holdMs } };
 }
 
-function heightOf({ state, snapshot }: Pick<ConsoleView, 'state' | 'snapshot'>): number {
+/** Rows of a screen's list, whether that screen is open or another one. */
+function heightOf({ state, snapshot }: Pick<ConsoleView, 'state' | 'snapshot'>, screen: ScreenId): number {
   const height = listHeight(state.size, state.areDetailsOpen, bodyHeight(state.size), snapshot);
   // The routes have a line above their heading.
-  return state.screen === 'routes' ? Math.max(1, height - 1) : height;
+  return screen === 'routes' ? Math.max(1, height - 1) : height;
 }
 
 /** Brings what is derived in line: peers and routes where they may have changed, and each cursor with its row. */
@@ -227,13 +230,12 @@ function settle(view: ConsoleView, rearrange: boolean, now: number): ConsoleView
   const { state, snapshot, network } = view;
   const peers = rearrange ? arranged(view, now) : view.peers;
   const cursor = placeOf(peers, state.selection) ?? state.viewport.cursor;
-  const height = heightOf(view);
-  const viewport = scrollTo(state.viewport, cursor, height, peers.length);
+  const viewport = scrollTo(state.viewport, cursor, heightOf(view, 'peers'), peers.length);
   const selection = peers[viewport.cursor]?.id;
   const routing = network === undefined ? undefined : routingView(snapshot, network);
   const rows = routing?.rows ?? [];
   const routeCursor = placeOf(rows, state.routeSelection) ?? state.routeViewport.cursor;
-  const routeViewport = scrollTo(state.routeViewport, routeCursor, height, rows.length);
+  const routeViewport = scrollTo(state.routeViewport, routeCursor, heightOf(view, 'routes'), rows.length);
   const routeSelection = rows[routeViewport.cursor]?.id;
   return { ...view, state: { ...state, viewport, selection, routeViewport, routeSelection }, peers, routing };
 }

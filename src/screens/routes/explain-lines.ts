@@ -26,10 +26,12 @@ const verdictWidth = 12;
  *       passes      laptop (10.8.0.4) goes to nas (192.168.60.10).
  *       STOPS       The kernel has no route for 192.168.60.10.
  *                   $ ip route get 192.168.60.10 from 10.8.0.4 iif wg0
+ *
+ * Where the height is not enough for all, the first decisions are left out: the last one and the sentence say the most.
  */
 export function explainLines(answer: ExplainAnswer | undefined, width: number, height: number, look: Look): string[] {
   const block = (token: Token, text: string, indent: number) =>
-    wrapWords(text, Math.max(20, Math.min(width, 120) - indent - 2)).map(
+    wrapWords(text.replaceAll('…', look.glyphs.ellipsis), Math.max(20, Math.min(width, 120) - indent - 2)).map(
       (line) => ' '.repeat(indent) + paint(look.theme, token, line),
     );
   if (answer === undefined) {
@@ -50,6 +52,10 @@ export function explainLines(answer: ExplainAnswer | undefined, width: number, h
     ]);
     return [sign + first.trimStart(), ...rest, ...(verdict === 'stop' ? proof : [])];
   });
-  const end = ['', ...block(passes ? 'good' : 'bad', sentence, 3)];
-  return [...lines.slice(0, Math.max(0, height - end.length)), ...end].slice(0, height);
+  const end = block(passes ? 'good' : 'bad', sentence, 3);
+  const room = height - end.length - 1;
+  if (room < 1) return end.slice(0, height);
+  const isLong = lines.length > room;
+  const shown = isLong ? [...block('muted', look.glyphs.ellipsis, 3), ...lines.slice(lines.length - room + 1)] : lines;
+  return [...shown, '', ...end];
 }

@@ -98,7 +98,8 @@ function verdictOf({ verdict, findings }: RouteRow): string {
  */
 export function routesLines(screen: RoutesScreen): string[] {
   const { routing, look, width, height, details } = screen;
-  if (routing === undefined) return ['', paint(look.theme, 'muted', '   Reading routes and addresses …')];
+  if (routing === undefined)
+    return ['', paint(look.theme, 'muted', `   Reading routes and addresses ${look.glyphs.ellipsis}`)];
   if (details === undefined) return listLines(screen, routing, width);
   const selected = routing.rows.find((row) => row.id === screen.selection);
   if (details.at === 'bottom') {
@@ -173,7 +174,7 @@ function findingLines(finding: Finding, width: number, look: Look): string[] {
 }
 
 function block(token: Token, text: string, indent: number, width: number, look: Look): string[] {
-  return wrapWords(text, Math.max(10, width - indent - 1)).map(
+  return wrapWords(text.replaceAll('…', look.glyphs.ellipsis), Math.max(10, width - indent - 1)).map(
     (line) => ' '.repeat(indent) + paint(look.theme, token, line),
   );
 }
