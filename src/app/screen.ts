@@ -104,6 +104,7 @@ function trafficBody(view: ConsoleView, traffic: TrafficHistory | undefined, hei
   const shown = trafficView(traffic, snapshot, {
     window: state.trafficWindow,
     subject: subject?.id,
+    ...(state.interfaceName === undefined ? {} : { interfaceName: state.interfaceName }),
     nowMs: snapshot.now,
   });
   return trafficLines({ snapshot, view: shown, width: state.size.columns, height, unit: state.unit, look });
