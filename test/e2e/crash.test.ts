@@ -76,6 +76,9 @@ describe('a program that is killed', () => {
     await terminal.waitFor((text) => text.includes(firstPeer) && terminal.isAlternate(), 10_000);
     const program = programIn(terminal);
     await until('somebody guards the terminal', 2000, () => childrenOf(program).length > 0);
+    // The guard is a child before it knows what to restore; once a key is obeyed it does.
+    terminal.send('j');
+    await terminal.waitFor(/▸ laptop/);
     process.kill(program, 'SIGKILL');
     await terminal.waitFor(() => !terminal.isAlternate() && terminal.cursorVisible());
     terminal.send('echo $((6 * 7)) is typed\r');
