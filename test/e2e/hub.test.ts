@@ -8,7 +8,7 @@ import { launch, type Terminal } from '../support/terminal.ts';
 
 const id = `e${process.pid}`;
 const obstacle = await labObstacle();
-const peers: readonly PeerHost[] = ['home', 'laptop', 'phone'];
+const peers: readonly PeerHost[] = ['home', 'laptop', 'phone', 'roamer'];
 /** How soon a change must be on the screen. */
 const soonMs = 2000;
 
@@ -36,7 +36,7 @@ describe.skipIf(obstacle !== undefined)('on a real hub', () => {
   ])('the console at %i×%i shows each peer', async (columns, rows) => {
     const terminal = await console(columns, rows);
     for (const peer of peers) expect(rowOf(terminal.text(), peer)).toMatch(/active|online/);
-    expect(terminal.lines()[0]).toMatch(/edge · wg0 :51820 .*3 of 3 online/);
+    expect(terminal.lines()[0]).toMatch(/edge · wg0 :51820 .*4 of 4 online/);
   });
 
   test('peers that go and come are seen within two seconds', async () => {

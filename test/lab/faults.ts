@@ -28,7 +28,7 @@ export interface Faults {
   redial(host: PeerHost): Promise<void>;
 }
 
-export type Uplink = Extract<HostName, 'edge' | 'nat' | 'laptop' | 'phone' | 'outsider'>;
+export type Uplink = Extract<HostName, 'edge' | 'nat' | 'laptop' | 'phone' | 'roamer' | 'outsider'>;
 
 /** The faults that can be made in a lab. */
 export function faultsOf(lab: Lab): Faults {

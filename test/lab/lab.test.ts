@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launch } from '../support/terminal.ts';
 import { downLab, type Lab, labIds, labObstacle, openLab, sweepLabs, upLab } from './lab.ts';
 import { namespacesOf, processesIn } from './network.ts';
-import { run } from './run.ts';
+import { printGreeting } from './print-service.ts';
+import { run, until } from './run.ts';
 import { sshArgv } from './ssh.ts';
-import { type HostName, namespacePrefix, overlay, type PeerHost, underlay } from './topology.ts';
+import { type HostName, namespacePrefix, overlay, type PeerHost, printPort, underlay } from './topology.ts';
 import { ping, traffic } from './traffic.ts';
 
 const id = `t${process.pid}`;
-const everyPeer: readonly PeerHost[] = ['home', 'laptop', 'phone'];
+const everyPeer: readonly PeerHost[] = ['home', 'laptop', 'phone', 'roamer'];
 const obstacle = await labObstacle();
 
 /** In /run, and there as long as any lab is, such as a developer's beside this one. */
@@ -72,6 +73,40 @@ describe.skipIf(obstacle !== undefined)('the lab', () => {
     expect(await reaches('nas', 'laptop')).toBe(true);
     expect(await reaches('phone', { address: overlay.laptop.v6 })).toBe(true);
     expect(await reaches('laptop', { address: underlay.edge.v6 })).toBe(true);
+  });
+
+  test('peers reach the LAN that only home has a cable to, and it reaches them', async () => {
+    expect(await reaches('laptop', 'printer')).toBe(true);
+    expect(await reaches('laptop', { address: underlay.printer.v6 })).toBe(true);
+    expect(await reaches('printer', 'laptop')).toBe(true);
+    expect(await reaches('outsider', 'printer')).toBe(false);
+  });
+
+  test('the service that speaks IPv6 only answers through the tunnel, over IPv6 only', async () => {
+    const connect = (address: string) => lab.exec('laptop', ['nc', '-nv', '-w', '3', address, String(printPort)]);
+    expect(await connect(underlay.printer.v6)).toMatchObject({ code: 0, stdout: printGreeting });
+    const overIPv4 = await connect(underlay.printer.v4);
+    expect(overIPv4).toMatchObject({ code: 1, stdout: '' });
+    expect(overIPv4.stderr).toContain('refused');
+  });
+
+  test('the roamer gets to the internet through the hub and not directly', async () => {
+    const refusing = async (address: string) => {
+      const rules = `chain in { type filter hook input priority 0; ip saddr ${address} drop; };`;
+      await lab.must('outsider', ['nft', '-f', '-'], { input: `table inet refuse { ${rules} }\n` });
+      const reached = await reaches('roamer', 'outsider');
+      await lab.must('outsider', ['nft', 'delete', 'table', 'inet', 'refuse']);
+      return reached;
+    };
+    expect(await reaches('roamer', { address: underlay.outsider.v6 })).toBe(true);
+    expect(await refusing(underlay.roamer.v4)).toBe(true);
+    expect(await refusing(underlay.edge.v4)).toBe(false);
+    await lab.removeInterface('roamer');
+    expect(await refusing(underlay.edge.v4)).toBe(true);
+    expect(await refusing(underlay.roamer.v4)).toBe(false);
+    await lab.restoreInterface('roamer');
+    expect(await refusing(underlay.roamer.v4)).toBe(true);
+    expect(await reaches('roamer', 'printer')).toBe(true);
   });
 
   test('the hub sees endpoints of every kind', async () => {
@@ -163,7 +198,7 @@ describe.skipIf(obstacle !== undefined)('the lab', () => {
   test('the hub takes many peers that nobody is behind', async () => {
     const keys = await lab.addPeers(500);
     const known = (await lab.must('edge', ['wg', 'show', 'wg0', 'peers'])).stdout.trim().split('\n');
-    expect(known).toHaveLength(503);
+    expect(known).toHaveLength(504);
     expect(known).toEqual(expect.arrayContaining([...keys]));
   });
 
@@ -183,6 +218,7 @@ describe.skipIf(obstacle !== undefined)('the lab', () => {
       expect(names.size).toBe(namespacesOf(id).length);
       // A crash: the holders are gone, everything else is left.
       for (const pid of processesIn(`${id}b`)) process.kill(pid, 'SIGKILL');
+      await until('the crash', 5000, () => processesIn(`${id}b`).length === 0);
       expect(() => openLab(`${id}b`)).toThrow('has lost');
       await upLab({ id: `${id}b` });
       expect((await ping(other, 'laptop', 'edge')).received).toBe(0);

@@ -13,6 +13,7 @@ import { type Faults, faultsOf } from './faults.ts';
 import { enter, plainEnvironment, startHolder } from './machine.ts';
 import { addNamespaces, connect, holds, removeNamespaces, routerRules } from './network.ts';
 import { installMissingPackages } from './packages.ts';
+import { startPrintService } from './print-service.ts';
 import { LabError, mustRun, type Result, type RunOptions, readingStdin, run, until } from './run.ts';
 import { startSsh } from './ssh.ts';
 import { type HostName, hosts, type PeerHost, type WireGuardHost, wireguardHosts } from './topology.ts';
@@ -119,18 +120,21 @@ async function build(id: string, owned: boolean): Promise<Lab> {
 
   await connect(id);
   await Promise.all([
-    ...(['net', 'nat'] as const).map((host) => lab.must(host, ['nft', '-f', '-'], { input: routerRules[host] })),
+    ...(['net', 'nat', 'edge'] as const).map((host) =>
+      lab.must(host, ['nft', '-f', '-'], { input: routerRules[host] }),
+    ),
     ...wireguardHosts.map((host) => lab.writeFile(host, '/etc/wireguard/wg0.conf', files[host])),
     ...hosts.map((host) => installMeshtui(lab, host)),
   ]);
   await lab.must('edge', ['wg-quick', 'up', 'wg0']);
   await Promise.all([
     startSsh(lab),
+    startPrintService(lab),
     ...wireguardHosts.filter((host) => host !== 'edge').map((host) => lab.must(host, ['wg-quick', 'up', 'wg0'])),
   ]);
   // The phone keeps silent until it has something to say.
   await ping(lab, 'phone', 'edge', 1);
-  await lab.waitForHandshakes(['home', 'laptop', 'phone']);
+  await lab.waitForHandshakes(['home', 'laptop', 'phone', 'roamer']);
   return lab;
 }
 

@@ -3,21 +3,25 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { bundle, downLab, type Lab, labIds, labObstacle, openLab, upLab } from './lab.ts';
 import { LabError } from './run.ts';
-import { type HostName, hosts } from './topology.ts';
-import { everydayTraffic } from './traffic.ts';
+import { type HostName, hosts, printPort, purposes, secondLan, underlay } from './topology.ts';
+import { addressOf, everydayTraffic } from './traffic.ts';
 
 const usage = `npm run lab -- [--id ID] COMMAND
 
   up                       build the network (default id: dev)
   down                     remove it, with all that runs in it
-  status                   what is up, and the hub's view of its peers
+  status                   what is up: the hosts, and the hub's view of its peers
   shell HOST               a shell on a host: ${hosts.join(', ')}
   exec HOST -- COMMAND…    run a command on a host
   meshtui [ARGUMENTS…]     the built meshtui on edge (npm run build first)
   traffic [SECONDS]        a copy from the NAS and some pings, 30 s by default
   peers N                  add N peers that nobody is behind
-  demo FAULT [HOST]        cut, mend (edge, nat, laptop, phone, outsider); wrong-key, remove, restore
-                           (home, laptop, phone); interface-down, interface-up (edge, home, laptop, phone)
+  demo FAULT [HOST]        cut, mend (edge, nat, laptop, phone, roamer, outsider); wrong-key, remove, restore
+                           (home, laptop, phone, roamer); interface-down, interface-up (the same, and edge)
+
+Behind home are two LANs: nas is on the first, printer on the second (${secondLan.v4}, ${secondLan.v6}); printer's
+service answers over IPv6 only: exec laptop -- nc ${underlay.printer.v6} ${printPort}. The roamer sends everything
+through the hub: exec roamer -- ping outsider.
 `;
 
 class UsageError extends Error {}
@@ -98,14 +102,17 @@ async function status(id: string): Promise<number> {
   await refuseWithout(await labObstacle());
   process.stdout.write(`labs here: ${labIds().join(', ') || 'none'}\n`);
   const lab = openLab(id);
+  for (const host of hosts) {
+    process.stdout.write(`  ${host.padEnd(9)} ${addressOf(host).padEnd(14)} ${purposes[host]}\n`);
+  }
   process.stdout.write((await lab.exec('edge', ['wg', 'show'])).stdout);
   return 0;
 }
 
 async function makeFault(lab: Lab, fault: string | undefined, host: string): Promise<void> {
-  const uplink = () => oneOf(host, ['edge', 'nat', 'laptop', 'phone', 'outsider'] as const);
-  const peer = () => oneOf(host, ['home', 'laptop', 'phone'] as const);
-  const withInterface = () => oneOf(host, ['edge', 'home', 'laptop', 'phone'] as const);
+  const uplink = () => oneOf(host, ['edge', 'nat', 'laptop', 'phone', 'roamer', 'outsider'] as const);
+  const peer = () => oneOf(host, ['home', 'laptop', 'phone', 'roamer'] as const);
+  const withInterface = () => oneOf(host, ['edge', 'home', 'laptop', 'phone', 'roamer'] as const);
   const faults: Readonly<Record<string, () => Promise<void>>> = {
     cut: () => lab.cut(uplink()),
     mend: () => lab.mend(uplink()),

@@ -11,7 +11,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun, run, until } from './run.ts';
-import { cables, carrierAddress, type HostName, hosts, namespaceOf, namespacePrefix, underlay } from './topology.ts';
+import {
+  cables,
+  carrierAddress,
+  type HostName,
+  hosts,
+  namespaceOf,
+  namespacePrefix,
+  overlay,
+  secondLan,
+  underlay,
+} from './topology.ts';
 
 const namespaceDirectory = '/run/netns';
 /** `ip netns add` makes (and mounts) {@link namespaceDirectory}; who did it first leaves this, and the last lab undoes it. */
@@ -44,7 +54,7 @@ function addressing(host: HostName): string[] {
   const commands = host === 'nat' ? bridge() : [];
   for (const cable of cables) {
     if (cable.host === host) commands.push(...ownEnd(host, cable.interfaceName, cable.gateway));
-    if (cable.router === host && host === 'net') {
+    if (cable.router === host && host !== 'nat') {
       commands.push(
         `link set ${cable.port} up`,
         `addr add ${cable.gateway.v4}/24 dev ${cable.port}`,
@@ -70,7 +80,7 @@ function ownEnd(
   ];
 }
 
-/** The household's router: its LAN ports are one bridge, and it knows that the tunnel's addresses are behind `home`. */
+/** The household's router: its LAN ports are one bridge, and it knows that the tunnel's addresses and the second LAN are behind `home`. */
 function bridge(): string[] {
   const ports = cables.filter(({ router }) => router === 'nat').map(({ port }) => port);
   return [
@@ -80,11 +90,13 @@ function bridge(): string[] {
     'addr add 2001:db8:60::1/64 dev lan nodad',
     ...ports.flatMap((port) => [`link set ${port} master lan`, `link set ${port} up`]),
     `route add 10.8.0.0/24 via ${underlay.home.v4}`,
+    `route add ${secondLan.v4} via ${underlay.home.v4}`,
   ];
 }
 
-/** What the two routers do to packets: the household's and the phone carrier's address translation. */
-export const routerRules: Readonly<Record<'net' | 'nat', string>> = {
+/** Address translation: the household's, the phone carrier's, and the hub's for who sends everything through it. */
+export const routerRules: Readonly<Record<'net' | 'nat' | 'edge', string>> = {
+  edge: `table inet full-tunnel { chain out { type nat hook postrouting priority srcnat; oifname "eth0" ip saddr ${overlay.roamer.v4} masquerade; oifname "eth0" ip6 saddr ${overlay.roamer.v6} masquerade; }; }`,
   nat: 'table ip nat { chain out { type nat hook postrouting priority srcnat; oifname "wan" masquerade; }; }',
   net: `table ip nat { chain out { type nat hook postrouting priority srcnat; ip saddr 100.64.0.0/10 oifname "to-edge" snat to ${carrierAddress}; }; }`,
 };

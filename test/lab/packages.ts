@@ -13,6 +13,7 @@ const packageOf = {
   ss: 'iproute2',
   ping: 'iputils-ping',
   iperf3: 'iperf3',
+  nc: 'netcat-openbsd',
   conntrack: 'conntrack',
   sshd: 'openssh-server',
   ssh: 'openssh-client',

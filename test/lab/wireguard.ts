@@ -13,7 +13,7 @@ export interface Configurations {
   readonly publicKeys: Readonly<Record<WireGuardHost, string>>;
 }
 
-const peerHosts: readonly PeerHost[] = ['home', 'laptop', 'phone'];
+const peerHosts: readonly PeerHost[] = ['home', 'laptop', 'phone', 'roamer'];
 
 /** New keys, and the files that go with them. The hub's file names its peers in the dialect `### Client NAME`. */
 export function configure(): Configurations {
@@ -32,14 +32,15 @@ export function configure(): Configurations {
 }
 
 function hubSection(host: PeerHost, publicKey: string, presharedKey: string | undefined): string {
-  const { lan } = peers[host];
-  const allowed = [`${overlay[host].v4}/32`, ...(lan === undefined ? [] : [lan]), `${overlay[host].v6}/128`];
+  const { lans = [] } = peers[host];
+  const allowed = [`${overlay[host].v4}/32`, ...lans, `${overlay[host].v6}/128`];
   return section('Peer', { PublicKey: publicKey, PresharedKey: presharedKey, AllowedIPs: allowed.join(', ') });
 }
 
 function clientFile(host: PeerHost, pairs: Record<WireGuardHost, KeyPair>, presharedKey: string | undefined): string {
-  const { lan, keepalive, dials } = peers[host];
-  const lansElsewhere = lan === undefined ? peerHosts.flatMap((other) => peers[other].lan ?? []) : [];
+  const { keepalive, dials } = peers[host];
+  const lansElsewhere = peerHosts.flatMap((other) => (other === host ? [] : (peers[other].lans ?? [])));
+  const { sends = ['10.8.0.0/24', ...lansElsewhere, 'fd08::/64'] } = peers[host];
   return [
     section('Interface', {
       Address: `${overlay[host].v4}/32, ${overlay[host].v6}/128`,
@@ -49,7 +50,7 @@ function clientFile(host: PeerHost, pairs: Record<WireGuardHost, KeyPair>, presh
       PublicKey: pairs.edge.publicKey,
       PresharedKey: presharedKey,
       Endpoint: `${dials}:${wireguardPort}`,
-      AllowedIPs: ['10.8.0.0/24', ...lansElsewhere, 'fd08::/64'].join(', '),
+      AllowedIPs: sends.join(', '),
       PersistentKeepalive: keepalive === undefined ? undefined : String(keepalive),
     }),
   ].join('\n');
