@@ -94,7 +94,7 @@ function wrongDevice(one: Case, route: Route): Finding {
   return {
     ...common(one),
     id: 'route-wrong-device',
-    severity: 'bad',
+    severity: isDefaultElsewhere(one) ? 'warn' : 'bad',
     title: known(`the route for ${prefix.text} leads elsewhere`),
     cause: known(
       `${peer.label} on ${hub.name} has ${prefix.text}, but the kernel's route for ${route.prefix.text} is on another device: packets ${whereTo(survey, reach)}.`,
@@ -150,16 +150,20 @@ function wrongTable(one: Case, exit: Route): Finding {
 }
 
 function ownAddress(one: Case): Finding {
-  const { hub, prefix, peer } = one;
+  const { hub, prefix, peer, reach } = one;
+  const kind = reach.route?.type === 'local' ? 'an address of this host' : `a ${reach.route?.type} address here`;
   return {
     ...common(one),
     id: 'own-address',
     severity: 'bad',
-    title: known(`${prefix.text} is this host's own`),
+    title: known(`${prefix.text} is ${kind}`),
     cause: known(
-      `${peer.label} on ${hub.name} has ${prefix.text}, but that is an address of this host: packets end here.`,
+      `${peer.label} on ${hub.name} has ${prefix.text}, but that is ${kind}: packets for it do not enter the tunnel.`,
     ),
-    fix: { sentence: known('Give the peer another address, in its own configuration too.'), command: undefined },
+    fix: {
+      sentence: known('Give the peer another address, in its own configuration too.'),
+      command: undefined,
+    },
   };
 }
 

@@ -105,8 +105,12 @@ describe('the kernel route', () => {
     expect(found(judge({ conf: '[Interface]\nTable = off\n' }))).toEqual([]);
   });
 
-  test('does not matter where the host itself has the address', () => {
-    expect(found(judge({ peers: [peer('a', '10.8.0.1/32')] }))).toContain('own-address 10.8.0.1/32');
+  test('does not matter where the host itself has the address, or it is for a whole subnet', () => {
+    const mine = judge({ peers: [peer('a', '10.8.0.1/32')] });
+    expect(finding(mine, 'own-address').title).toBe('10.8.0.1/32 is an address of this host');
+    const broadcast = { type: 'broadcast', dst: '10.8.0.255', dev: 'wg0', table: 'local', protocol: 'kernel' };
+    const all = judge({ peers: [peer('a', '10.8.0.255/32')], routes4: [gateway, subnet, broadcast] });
+    expect(finding(all, 'own-address').title).toBe('10.8.0.255/32 is a broadcast address here');
   });
 
   test('is not missed where the default route may stay outside', () => {
