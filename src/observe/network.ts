@@ -4,7 +4,7 @@ import type { Family } from '../network/address.ts';
 import { parseAddresses } from '../network/addresses.ts';
 import type { Parsed } from '../network/ip-json.ts';
 import { parseLinks } from '../network/links.ts';
-import { parseRoutes } from '../network/routes.ts';
+import { parseRoutes, type Route } from '../network/routes.ts';
 import { parseRules } from '../network/rules.ts';
 import { parseSysctls, type Sysctls, sysctlPaths, sysctlRoot } from '../network/sysctl.ts';
 import { parseTableNumbers, type TableNumbers } from '../network/tables.ts';
@@ -66,7 +66,28 @@ export async function readNetworkFacts(host: Host, interfaces: readonly Interfac
 
 function readRoutes(host: Host, family: Family, tables: TableNumbers) {
   const argv: Argv = ['ip', '-j', option(family), 'route', 'show', 'table', 'all'];
-  return readIp(host, argv, (text) => parseRoutes(text, family, tables), isEmptyTable);
+  const parse = (text: string) =>
+    parseOnce(host, family, [text, ...tables].join('\n'), () => parseRoutes(text, family, tables));
+  return readIp(host, argv, parse, isEmptyTable);
+}
+
+/** What was last parsed of each family. */
+const parsedBefore = new WeakMap<Host, Map<Family, ParsedRoutes>>();
+
+interface ParsedRoutes {
+  readonly text: string;
+  readonly parsed: Parsed<Route>;
+}
+
+/** Thousands of routes take a tenth of a second to parse, and seldom change. */
+function parseOnce(host: Host, family: Family, text: string, parse: () => Parsed<Route>): Parsed<Route> {
+  const byFamily = parsedBefore.get(host) ?? new Map<Family, ParsedRoutes>();
+  parsedBefore.set(host, byFamily);
+  const before = byFamily.get(family);
+  if (before?.text === text) return before.parsed;
+  const parsed = parse();
+  byFamily.set(family, { text, parsed });
+  return parsed;
 }
 
 function readRules(host: Host, family: Family, tables: TableNumbers) {

@@ -136,6 +136,22 @@ describe('readNetworkFacts', () => {
     expect(facts.incomplete).toEqual(new Set(['sysctls', 'files']));
   });
 
+  test('parses routes again only when they, or the names of tables, have changed', async () => {
+    let output = outputs['ip -j -4 route show table all'] ?? '';
+    const host = fakeHost({
+      files: files(),
+      programs: (argv) => (argv[2] === '-4' && argv[3] === 'route' ? output : outputs[argv.join(' ')]),
+    });
+    const first = (await readNetworkFacts(host, [wg0])).routes;
+    expect((await readNetworkFacts(host, [wg0])).routes[0]).toBe(first[0]);
+    output = JSON.stringify([{ dst: '192.0.2.0/24', dev: 'wg0', table: 'mine' }]);
+    expect((await readNetworkFacts(host, [wg0])).routes[0]).toMatchObject({
+      table: { name: 'mine', number: undefined },
+    });
+    host.world.files.set('/etc/iproute2/rt_tables', '4242 mine\n');
+    expect((await readNetworkFacts(host, [wg0])).routes[0]).toMatchObject({ table: { name: 'mine', number: 4242 } });
+  });
+
   test('reads the names of tables', async () => {
     const named = files().set('/etc/iproute2/rt_tables.d/mine.conf', '4242 mine\n');
     const route = JSON.stringify([{ dst: 'default', dev: 'wg0', table: 'mine' }]);
