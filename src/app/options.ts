@@ -1,8 +1,8 @@
 import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
 import type { TrafficHistory } from '../observe/traffic/history.ts';
+import type { ExplainAnswer } from '../screens/path/explain-lines.ts';
 import type { Sort } from '../screens/peers/arrange.ts';
-import type { ExplainAnswer } from '../screens/routes/explain-lines.ts';
 import type { RateUnit } from '../ui/chart/scale.ts';
 import type { Glyphs } from '../ui/glyphs.ts';
 import type { ThemeName } from '../ui/theme.ts';

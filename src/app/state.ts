@@ -1,8 +1,8 @@
 import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { PeerView, Snapshot } from '../observe/snapshot.ts';
 import { trafficWindows, type WindowName } from '../observe/traffic/windows.ts';
+import type { ExplainAnswer } from '../screens/path/explain-lines.ts';
 import { type Arrangement, arrangePeers, type Sort, sortKeys } from '../screens/peers/arrange.ts';
-import type { ExplainAnswer } from '../screens/routes/explain-lines.ts';
 import { type RoutingView, routingView } from '../screens/routes/routing-view.ts';
 import type { RateUnit } from '../ui/chart/scale.ts';
 import { pageFrom, scrollTo, type Viewport } from '../ui/table/viewport.ts';

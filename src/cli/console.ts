@@ -78,13 +78,9 @@ function chooseOptions(
       );
     },
     explain: async (snapshot, [source = '', destination = '']) => {
-      const [{ gatherPath }, { explainPath }] = await Promise.all([
-        import('../observe/path.ts'),
-        import('../doctor/path/explain.ts'),
-      ]);
-      const evidence = await gatherPath(host, snapshot, { source, destination });
-      if ('error' in evidence) return { kind: 'error', reason: evidence.error };
-      return { kind: 'answer', explanation: explainPath(evidence) };
+      const { explain } = await import('./explain-path.ts');
+      const answer = await explain(host, snapshot, { source, destination });
+      return 'error' in answer ? { kind: 'error', reason: answer.error } : { kind: 'answer', explanation: answer };
     },
     traffic: () => observer.traffic,
   };

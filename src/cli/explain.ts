@@ -2,9 +2,9 @@ import type { Host } from '../host/host.ts';
 import { Observer } from '../observe/observer.ts';
 import type { PathWords } from '../observe/path.ts';
 import { obstacleSentence } from '../screens/blocked/notice.ts';
-import { explain } from '../screens/path/explain.ts';
 import { pathText } from '../screens/path/path-lines.ts';
 import { explainDocument } from './explain-json.ts';
+import { explain } from './explain-path.ts';
 import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
 

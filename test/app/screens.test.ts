@@ -8,7 +8,7 @@ import { known, printable } from '../../src/host/printable.ts';
 import type { NetworkFacts } from '../../src/observe/network-facts.ts';
 import type { Snapshot } from '../../src/observe/snapshot.ts';
 import { Tracker } from '../../src/observe/tracker.ts';
-import type { ExplainAnswer } from '../../src/screens/routes/explain-lines.ts';
+import type { ExplainAnswer } from '../../src/screens/path/explain-lines.ts';
 import { unicodeGlyphs } from '../../src/ui/glyphs.ts';
 import { themeNamed } from '../../src/ui/theme.ts';
 import { openConsole } from '../support/console.ts';

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { explainDocument, explainVersion } from '../../src/cli/explain-json.ts';
+import { explain } from '../../src/cli/explain-path.ts';
 import { hopNames, verdicts } from '../../src/doctor/path/hop.ts';
-import { explain } from '../../src/screens/path/explain.ts';
 import { keys, pathHub } from '../support/path-hub.ts';
 
 const page = readFileSync('docs/explain-json.md', 'utf8');

@@ -8,10 +8,11 @@ import { Console } from '../../src/app/Console.tsx';
 import { explain } from '../../src/app/questions.ts';
 import { beginView } from '../../src/app/state.ts';
 import { ConsoleStore } from '../../src/app/store.ts';
+import { explainPath } from '../../src/doctor/path/explain.ts';
 import type { Host } from '../../src/host/host.ts';
 import { readNetworkFacts } from '../../src/observe/network.ts';
+import { gatherPath } from '../../src/observe/path.ts';
 import type { Snapshot } from '../../src/observe/snapshot.ts';
-import { explain as explainPath } from '../../src/screens/path/explain.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../src/ui/glyphs.ts';
 import type { ThemeName } from '../../src/ui/theme.ts';
 import { renderScreen } from '../support/render.tsx';
@@ -135,9 +136,9 @@ async function blockedHub(host: Host) {
 }
 
 async function answer(host: Host, snapshot: Snapshot, [source = '', destination = '']: readonly string[]) {
-  const explanation = await explainPath(host, snapshot, { source, destination });
-  if ('error' in explanation) return { kind: 'error' as const, reason: explanation.error };
-  return { kind: 'answer' as const, explanation };
+  const evidence = await gatherPath(host, snapshot, { source, destination });
+  if ('error' in evidence) return { kind: 'error' as const, reason: evidence.error };
+  return { kind: 'answer' as const, explanation: explainPath(evidence) };
 }
 
 describe('docs/screens', () => {

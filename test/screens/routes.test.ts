@@ -5,7 +5,7 @@ import { bodyHeight, listHeight, placeDetails } from '../../src/app/layout.ts';
 import { type Hop, hopOf } from '../../src/doctor/path/hop.ts';
 import { known, printable } from '../../src/host/printable.ts';
 import { Tracker } from '../../src/observe/tracker.ts';
-import { type ExplainAnswer, explainLines } from '../../src/screens/routes/explain-lines.ts';
+import { type ExplainAnswer, explainLines } from '../../src/screens/path/explain-lines.ts';
 import { routesLines } from '../../src/screens/routes/routes-lines.ts';
 import { type RoutingView, routingView } from '../../src/screens/routes/routing-view.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../src/ui/glyphs.ts';
@@ -194,14 +194,15 @@ describe('the explanation', () => {
   test('lists the decisions in order, proves the one that stops it, and ends in the sentence', () => {
     const hops = [pass(1), hopOf('client', 'unknown', 'Nobody knows.'), stop];
     const lines = explained(answer(hops, 'It stops.'));
-    expect(lines[0]).toMatch(/^ {3}passes +Decision 1/);
-    expect(lines[1]).toMatch(/^ {3}unknown +Nobody knows\./);
-    expect(lines[2]).toMatch(/^ {3}STOPS +The kernel has no route/);
+    expect(lines[0]).toMatch(/^ {3}pass +.*: Decision 1/);
+    expect(lines[1]).toMatch(/^ {3}not known +.*: Nobody knows\./);
+    expect(lines[2]).toMatch(/^ {3}STOP +Kernel lookup: The kernel has no route/);
     expect(lines.slice(3, 5).map((line) => line.trim())).toEqual([
       '$ ip route get 10.9.0.1',
       'RTNETLINK answers: unreachable',
     ]);
-    expect(lines.slice(5)).toEqual(['', '   It stops.']);
+    expect(lines[5]).toContain('Nothing was sent.');
+    expect(lines.slice(-2)).toEqual(['', '   It stops.']);
   });
 
   test('the sentence is there however little room there is, and then the last decisions', () => {
@@ -213,7 +214,7 @@ describe('the explanation', () => {
     }
     const short = explained(answer(hops, 'It stops.'), 80, 8);
     expect(short[0]).toBe('   …');
-    expect(text(short)).toContain('STOPS');
+    expect(text(short)).toContain('STOP');
     expect(text(explained(answer(hops, 'It stops.'), 80, 20))).toContain('Decision 1');
   });
 

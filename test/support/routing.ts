@@ -17,7 +17,13 @@ export function networkOf(prefixes: readonly string[], problems: readonly Printa
     ifname,
     addr_info: [{ family: 'inet', local, prefixlen: 24, scope: 'global' }],
   });
-  const link = (ifname: string) => ({ ifname, flags: ['UP', 'LOWER_UP'], mtu: 1420, operstate: 'UNKNOWN' });
+  const link = (ifname: string, ifindex: number) => ({
+    ifname,
+    ifindex,
+    flags: ['UP', 'LOWER_UP'],
+    mtu: 1420,
+    operstate: 'UNKNOWN',
+  });
   const routes = [
     { dst: 'default', gateway: '198.51.100.1', dev: 'eth0' },
     ...prefixes.map((dst) => ({ dst, dev: 'wg0', scope: 'link' })),
@@ -28,7 +34,7 @@ export function networkOf(prefixes: readonly string[], problems: readonly Printa
     addresses: parseAddresses(JSON.stringify([address('wg0', '10.8.0.1'), address('eth0', '198.51.100.10')])).items,
     routes: parseRoutes(JSON.stringify(routes), 'v4', tables).items,
     rules: parseRules(JSON.stringify(rules), 'v4', tables).items,
-    links: parseLinks(JSON.stringify([link('wg0'), link('eth0')])).items,
+    links: parseLinks(JSON.stringify([link('eth0', 2), link('wg0', 3)])).items,
     sysctls: parseSysctls(new Map([['ipv4/ip_forward', '1\n']]), [nameOf('wg0')]),
     files: new Map(),
     incomplete: new Set(),

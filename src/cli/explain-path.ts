@@ -1,9 +1,9 @@
-import { explainPath, type PathExplanation } from '../../doctor/path/explain.ts';
-import type { Host } from '../../host/host.ts';
-import type { Printable } from '../../host/printable.ts';
-import { gatherPath, type PathWords } from '../../observe/path.ts';
-import { probePath } from '../../observe/path-probe.ts';
-import type { Snapshot } from '../../observe/snapshot.ts';
+import { explainPath, type PathExplanation } from '../doctor/path/explain.ts';
+import type { Host } from '../host/host.ts';
+import type { Printable } from '../host/printable.ts';
+import { gatherPath, type PathWords } from '../observe/path.ts';
+import { probePath } from '../observe/path-probe.ts';
+import type { Snapshot } from '../observe/snapshot.ts';
 
 /**
  * Explains where packets from one end to the other get to. Nothing is sent, unless `probe` asks for it. Gives a sentence

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { RunResult } from '../../../src/host/host.ts';
-import { explain } from '../../../src/screens/path/explain.ts';
-import { pathText } from '../../../src/screens/path/path-lines.ts';
-import { type Differences, failed, keys, pathHub } from '../../support/path-hub.ts';
+import { explain } from '../../src/cli/explain-path.ts';
+import type { RunResult } from '../../src/host/host.ts';
+import { pathText } from '../../src/screens/path/path-lines.ts';
+import { type Differences, failed, keys, pathHub } from '../support/path-hub.ts';
 
 async function look(source: string, destination: string, differences: Differences = {}, probe = false) {
   const { host, snapshot } = pathHub(differences);

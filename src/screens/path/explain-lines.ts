@@ -1,9 +1,10 @@
-import type { PathExplanation } from '../../doctor/path/explain.ts';
+import { hopTitles, type PathExplanation } from '../../doctor/path/explain.ts';
 import type { Verdict } from '../../doctor/path/hop.ts';
 import type { Printable } from '../../host/printable.ts';
 import type { Look } from '../../ui/look.ts';
 import { wrapWords } from '../../ui/text.ts';
 import { paint, type Token } from '../../ui/theme.ts';
+import { verdictWords } from './path-lines.ts';
 
 /** What came of a question: nothing yet, the way of the packet, or why there is no answer. */
 export type ExplainAnswer =
@@ -12,19 +13,14 @@ export type ExplainAnswer =
   | { readonly kind: 'error'; readonly reason: Printable };
 
 const tokens: Readonly<Record<Verdict, Token>> = { pass: 'good', stop: 'bad', unknown: 'warn', 'not-judged': 'muted' };
-const words: Readonly<Record<Verdict, string>> = {
-  pass: 'passes',
-  stop: 'STOPS',
-  unknown: 'unknown',
-  'not-judged': 'not judged',
-};
 const verdictWidth = 12;
+const probeOffer = 'Nothing was sent. To try it with packets from the hub: meshtui explain FROM TO --probe';
 
 /**
  * The decisions on a packet's way, one below another, then the sentence that they come to:
  *
- *       passes      laptop (10.8.0.4) goes to nas (192.168.60.10).
- *       STOPS       The kernel has no route for 192.168.60.10.
+ *       pass        From and to: laptop (10.8.0.4) goes to nas (192.168.60.10).
+ *       STOP        Kernel lookup: there is no route for 192.168.60.10.
  *                   $ ip route get 192.168.60.10 from 10.8.0.4 iif wg0
  *
  * Where the height is not enough for all, the first decisions are left out: the last one and the sentence say the most.
@@ -43,15 +39,16 @@ export function explainLines(answer: ExplainAnswer | undefined, width: number, h
   if (answer.kind === 'error') return ['', ...block('warn', answer.reason, 3)];
   const { hops, sentence, passes } = answer.explanation;
   const indent = 3 + verdictWidth;
-  const lines = hops.flatMap(({ verdict, says, evidence }) => {
-    const [first = '', ...rest] = block('text', says, indent);
-    const sign = `   ${paint(look.theme, tokens[verdict], words[verdict].padEnd(verdictWidth))}`;
+  const decisions = hops.flatMap(({ hop, verdict, says, evidence }) => {
+    const [first = '', ...rest] = block('text', `${hopTitles[hop]}: ${says}`, indent);
+    const sign = `   ${paint(look.theme, tokens[verdict], verdictWords[verdict].padEnd(verdictWidth))}`;
     const proof = evidence.flatMap(({ command, line }) => [
       ...block('heading', `$ ${command}`, indent),
       ...block('muted', line, indent + 2),
     ]);
     return [sign + first.trimStart(), ...rest, ...(verdict === 'stop' ? proof : [])];
   });
+  const lines = [...decisions, ...block('muted', probeOffer, 3)];
   const end = block(passes ? 'good' : 'bad', sentence, 3);
   const room = height - end.length - 1;
   if (room < 1) return end.slice(0, height);
