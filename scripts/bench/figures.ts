@@ -1,6 +1,8 @@
 /** All that one run measures. */
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import type { InsideFigures } from './inside.ts';
+import { measureInside } from './measure-inside.ts';
 import {
   type BusyFigures,
   measureBusy,
@@ -80,6 +82,7 @@ export interface Figures {
   readonly fakeWg: string;
   readonly budget: BudgetFigures;
   readonly sizes: readonly SizeFigures[];
+  readonly inside: InsideFigures;
   readonly others: OtherFigures | undefined;
 }
 
@@ -107,6 +110,8 @@ export async function measure(
     const none = await measureStill(place.hub(peers, 'none'), Math.max(5_000, effort.steadyMs / 3), 16);
     sizes.push({ peers, start: starts[index] ?? { node: [], painted: [] }, fifth, all, none });
   }
+  said('routes and traffic history');
+  const inside = await measureInside();
   if (effort.hasOthers) said('htop, watch, wg');
   const others = effort.hasOthers ? await measureOthers(wg, effort.rounds, effort.steadyMs) : undefined;
   const soakHubs = effort.soakMinutes === 0 ? [] : effort.sizes.map((peers) => place.hub(peers, 'fifth'));
@@ -120,6 +125,7 @@ export async function measure(
     fakeWg: place.wg,
     budget,
     sizes: sizes.map((one, index) => ({ ...one, soak: soaks[index] })),
+    inside,
     others,
   };
 }

@@ -39,7 +39,7 @@ export function configuration(peers: number): string {
       `### Client ${nameOf(index)}`,
       '[Peer]',
       `PublicKey = ${keyOf(`peer ${index}`)}`,
-      `AllowedIPs = ${addressOf(index)}`,
+      `AllowedIPs = ${addressOf(index)}/32`,
     ].join('\n'),
   );
   const head = ['[Interface]', 'Address = 10.8.0.1/16', 'ListenPort = 51820', `PrivateKey = ${keyOf('hub, private')}`];
@@ -61,17 +61,20 @@ function hubFile(peers: number, share: Share, now: number): string {
     const received = isNew ? 0 : Math.round(1e9 * random());
     const phase = Math.floor(random() * 120);
     const moving = [received, rxStep, Math.round(received * random()), txStep, handshake, phase];
-    return [[...head, endpoint, addressOf(index)].join('\t'), index % 2 === 0 ? '25' : 'off', ...moving].join('|');
+    return [[...head, endpoint, `${addressOf(index)}/32`].join('\t'), index % 2 === 0 ? '25' : 'off', ...moving].join(
+      '|',
+    );
   });
   return `${['wg0', keyOf('hub, private'), keyOf('hub'), '51820', 'off'].join('\t')}\n${rows.join('\n')}\n`;
 }
 
-function addressOf(index: number): string {
+/** The address of a peer, without its length. */
+export function addressOf(index: number): string {
   const host = index + 2;
-  return `10.8.${host >> 8}.${host & 255}/32`;
+  return `10.8.${host >> 8}.${host & 255}`;
 }
 
 /** 32 bytes in base 64, as every WireGuard key is. Nobody has the private half. */
-function keyOf(what: string): string {
+export function keyOf(what: string): string {
   return createHash('sha256').update(what).digest('base64');
 }

@@ -1,6 +1,7 @@
 /** The figures as Markdown, with the targets beside them and whether they are met. */
 import { budgetPeers, type Figures, type SizeFigures } from './figures.ts';
 import type { SteadyFigures } from './measure-refresh.ts';
+import { insideNotes, insideTable } from './report-inside.ts';
 import { growthOf } from './soak.ts';
 import { median, percentile, sum } from './stats.ts';
 
@@ -34,7 +35,7 @@ const targets = {
 
 /** The whole section: where it was measured, the table and how to read it. */
 export function report(figures: Figures): string {
-  return [surroundings(figures), table(figures), notes(figures)].join('\n\n');
+  return [surroundings(figures), table(figures), insideTable(figures.inside), notes(figures)].join('\n\n');
 }
 
 function surroundings({ at, machine, node, commit, load, others }: Figures): string {
@@ -189,7 +190,7 @@ function cpuCell(peers: number, { cpu }: SteadyFigures): Cell {
   return { text: cpu.own.toFixed(1), isMet: cpu.own <= targets.cpu(peers) };
 }
 
-function notes({ hasNames, fakeWg, others, effort, budget, sizes }: Figures): string {
+function notes({ hasNames, fakeWg, others, effort, budget, sizes, inside }: Figures): string {
   const refreshes = sum(sizes.map(({ all }) => all.refreshes.length)) + budget.all.length;
   const lines = [
     `The bundle in a pseudo-terminal of 120×40, which shows 35 rows of the larger hubs and all ${budgetPeers} of the one that the byte budgets are about.`,
@@ -200,6 +201,7 @@ function notes({ hasNames, fakeWg, others, effort, budget, sizes }: Figures): st
       ? 'Every peer has a name from `/etc/wireguard/wg0.conf` (in a mount namespace of the bench).'
       : 'Without root there is no private `/etc/wireguard`, so the peers have no names.',
   ];
+  lines.push(...insideNotes(inside));
   if (others !== undefined) lines.push(`\`wg\` and \`watch -n1\` beside it: ${others.wg.what}.`);
   return lines.map((line) => `- ${line}`).join('\n');
 }
