@@ -194,14 +194,17 @@ describe('the explanation', () => {
   test('lists the decisions in order, proves the one that stops it, and ends in the sentence', () => {
     const hops = [pass(1), hopOf('client', 'unknown', 'Nobody knows.'), stop];
     const lines = explained(answer(hops, 'It stops.'));
-    expect(lines[0]).toMatch(/^ {3}pass +.*: Decision 1/);
-    expect(lines[1]).toMatch(/^ {3}not known +.*: Nobody knows\./);
-    expect(lines[2]).toMatch(/^ {3}STOP +Kernel lookup: The kernel has no route/);
-    expect(lines.slice(3, 5).map((line) => line.trim())).toEqual([
-      '$ ip route get 10.9.0.1',
-      'RTNETLINK answers: unreachable',
-    ]);
-    expect(lines[5]).toContain('Nothing was sent.');
+    const starting = (word: string) => lines.findIndex((line) => line.startsWith(`   ${word} `));
+    expect(lines[starting('pass')]).toMatch(/: Decision 1/);
+    expect(lines[starting('not known')]).toMatch(/: Nobody knows\./);
+    expect(lines[starting('STOP')]).toMatch(/Kernel lookup: The kernel has no route/);
+    const order = ['pass', 'not known', 'STOP'].map(starting);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order[0]).toBe(0);
+    const proof = lines.findIndex((line) => line.trim() === '$ ip route get 10.9.0.1');
+    expect(proof).toBeGreaterThan(starting('STOP'));
+    expect(lines[proof + 1]?.trim()).toBe('RTNETLINK answers: unreachable');
+    expect(text(lines)).toContain('Nothing was sent.');
     expect(lines.slice(-2)).toEqual(['', '   It stops.']);
   });
 
