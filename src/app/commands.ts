@@ -101,7 +101,7 @@ export const commands: readonly Command[] = [
     id: 'details',
     keys: ['enter'],
     title: 'Details',
-    description: 'Open or close the selected peer: key, endpoints, allowed IPs, totals, keepalive.',
+    description: 'Open or close what is known of the selected row: a peer, or a prefix and what is wrong with it.',
     context: 'list',
     dangerous: false,
     bar: 1,

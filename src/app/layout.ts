@@ -1,4 +1,5 @@
 import type { Snapshot } from '../observe/snapshot.ts';
+import type { DetailsPlace } from '../ui/details.ts';
 
 /** The terminal's size in character cells. */
 export interface Size {
@@ -24,11 +25,6 @@ export function isTooSmall({ columns, rows }: Size): boolean {
 export function bodyHeight({ rows }: Size): number {
   return Math.max(0, rows - chromeRows);
 }
-
-/** Where the details of a peer go. */
-export type DetailsPlace =
-  | { readonly at: 'side'; readonly width: number }
-  | { readonly at: 'bottom'; readonly height: number };
 
 /** Beside the list on a wide terminal, below it on others. */
 export function placeDetails({ columns, rows }: Size): DetailsPlace {

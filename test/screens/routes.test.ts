@@ -195,9 +195,9 @@ describe('the explanation', () => {
     const hops = [pass(1), hopOf('client', 'unknown', 'Nobody knows.'), stop];
     const lines = explained(answer(hops, 'It stops.'));
     const starting = (word: string) => lines.findIndex((line) => line.startsWith(`   ${word} `));
-    expect(lines[starting('pass')]).toMatch(/: Decision 1/);
-    expect(lines[starting('not known')]).toMatch(/: Nobody knows\./);
-    expect(lines[starting('STOP')]).toMatch(/Kernel lookup: The kernel has no route/);
+    expect(lines[starting('pass')]).toMatch(/ Decision 1/);
+    expect(lines[starting('not known')]).toMatch(/ Nobody knows\./);
+    expect(lines[starting('STOP')]).toMatch(/ The kernel has no route/);
     const order = ['pass', 'not known', 'STOP'].map(starting);
     expect(order).toEqual([...order].sort((a, b) => a - b));
     expect(order[0]).toBe(0);

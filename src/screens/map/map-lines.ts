@@ -1,6 +1,6 @@
+import { cutLines } from '../../ui/details.ts';
 import { cutSpans, type Look, paintSpans, type Span, spansWidth } from '../../ui/look.ts';
 import type { PeerId } from '../../wg/peer.ts';
-import { cutLines } from '../peers/details.ts';
 import { chooseSpokes, type HubSpokes, isGateway, spokesOf } from './choose.ts';
 import { boxTexts, drawBox, edgeSpans, type HubFacts, interfaceSpans } from './hub-box.ts';
 import { fitSpokes, lanSpans, leftSpans, spokeSpans } from './spoke.ts';

@@ -2,7 +2,7 @@ import { hopTitles, type PathExplanation } from '../../doctor/path/explain.ts';
 import type { Verdict } from '../../doctor/path/hop.ts';
 import type { Printable } from '../../host/printable.ts';
 import type { Look } from '../../ui/look.ts';
-import { wrapWords } from '../../ui/text.ts';
+import { truncate, wrapWords } from '../../ui/text.ts';
 import { paint, type Token } from '../../ui/theme.ts';
 import { verdictWords } from './path-lines.ts';
 
@@ -19,8 +19,8 @@ const probeOffer = 'Nothing was sent. To try it with packets from the hub: mesht
 /**
  * The decisions on a packet's way, one below another, then the sentence that they come to:
  *
- *       pass        From and to: laptop (10.8.0.4) goes to nas (192.168.60.10).
- *       STOP        Kernel lookup: there is no route for 192.168.60.10.
+ *       pass        laptop (10.8.0.4) goes to nas (192.168.60.10).
+ *       STOP        The kernel has no route for 192.168.60.10.
  *                   $ ip route get 192.168.60.10 from 10.8.0.4 iif wg0
  *
  * Where the height is not enough for all, the first decisions are left out: the last one and the sentence say the most.
@@ -40,11 +40,12 @@ export function explainLines(answer: ExplainAnswer | undefined, width: number, h
   const { hops, sentence, passes } = answer.explanation;
   const indent = 3 + verdictWidth;
   const decisions = hops.flatMap(({ hop, verdict, says, evidence }) => {
-    const [first = '', ...rest] = block('text', `${hopTitles[hop]}: ${says}`, indent);
+    const [first = '', ...rest] = block('text', verdict === 'not-judged' ? `${hopTitles[hop]}: ${says}` : says, indent);
     const sign = `   ${paint(look.theme, tokens[verdict], verdictWords[verdict].padEnd(verdictWidth))}`;
     const proof = evidence.flatMap(({ command, line }) => [
       ...block('heading', `$ ${command}`, indent),
-      ...block('muted', line, indent + 2),
+      ' '.repeat(indent + 2) +
+        paint(look.theme, 'muted', truncate(line, Math.max(10, width - indent - 3), look.glyphs.ellipsis)),
     ]);
     return [sign + first.trimStart(), ...rest, ...(verdict === 'stop' ? proof : [])];
   });

@@ -8,7 +8,7 @@ import {
   formatTime,
 } from '../../ui/format.ts';
 import type { Look } from '../../ui/look.ts';
-import { truncate, widthOf, wrapWords } from '../../ui/text.ts';
+import { widthOf, wrapWords } from '../../ui/text.ts';
 import { paint, stateTokens, type Token } from '../../ui/theme.ts';
 import { keepaliveCadence } from '../../wg/activity/history.ts';
 import { describeState } from './columns.ts';
@@ -104,16 +104,4 @@ function keepalive(peer: PeerView): string {
   const own =
     peer.persistentKeepalive === undefined ? 'the hub sends none' : `the hub sends every ${peer.persistentKeepalive} s`;
   return cadence === undefined ? own : `the peer sends every ${Math.round(cadence / 1000)} s; ${own}`;
-}
-
-/** The details cut to `height` lines, with a last line that says how many were left out. */
-export function cutLines(lines: readonly string[], height: number, width: number, look: Look): string[] {
-  if (lines.length <= height) return [...lines];
-  const left = lines.length - height + 1;
-  const more = paint(
-    look.theme,
-    'muted',
-    truncate(` ${look.glyphs.ellipsis} ${left} more lines: enlarge the window`, width),
-  );
-  return [...lines.slice(0, height - 1), more];
 }

@@ -1,14 +1,14 @@
 import type { PeerView, Snapshot } from '../../observe/snapshot.ts';
+import { type DetailsPlace, listWithDetails } from '../../ui/details.ts';
 import type { Look } from '../../ui/look.ts';
 import { fitColumns } from '../../ui/table/columns.ts';
 import { composeHeader, composeRow } from '../../ui/table/line.ts';
 import type { Viewport } from '../../ui/table/viewport.ts';
-import { fitPainted } from '../../ui/text.ts';
 import { paint } from '../../ui/theme.ts';
 import type { PeerId } from '../../wg/peer.ts';
 import { type Sort, sortColumns } from './arrange.ts';
 import { peerColumns } from './columns.ts';
-import { cutLines, detailLines } from './details.ts';
+import { detailLines } from './details.ts';
 
 /** What the Peers screen shows. */
 export interface PeersScreen {
@@ -23,10 +23,7 @@ export interface PeersScreen {
   /** Columns of the terminal. */
   readonly width: number;
   /** Undefined while the details are closed. */
-  readonly details:
-    | { readonly at: 'side'; readonly width: number }
-    | { readonly at: 'bottom'; readonly height: number }
-    | undefined;
+  readonly details: DetailsPlace | undefined;
   readonly look: Look;
 }
 
@@ -39,19 +36,15 @@ export interface PeersScreen {
  */
 export function peersLines(screen: PeersScreen): string[] {
   const { details, snapshot, peers, selection, look, width, height } = screen;
-  if (details === undefined) return listLines(screen, width);
-  const selected = peers.find((peer) => peer.id === selection);
-  if (details.at === 'bottom') {
-    const lines = cutLines(detailLines(selected, snapshot, width, look), details.height - 1, width, look);
-    const list = listLines(screen, width);
-    const rule = paint(look.theme, 'heading', look.glyphs.rule.repeat(width));
-    return [...filled(list, height + 1), rule, ...lines];
-  }
-  const inner = details.width - 2;
-  const lines = cutLines(detailLines(selected, snapshot, inner, look), height + 1, inner, look);
-  const bar = paint(look.theme, 'heading', look.glyphs.bar);
-  const list = filled(listLines(screen, width - details.width), height + 1);
-  return list.map((line, index) => `${fitPainted(line, width - details.width)}${bar}${lines[index] ?? ''}`);
+  const selected = () => peers.find((peer) => peer.id === selection);
+  return listWithDetails({
+    list: (columns) => listLines(screen, columns),
+    details: (columns) => detailLines(selected(), snapshot, columns, look),
+    place: details,
+    height: height + 1,
+    width,
+    look,
+  });
 }
 
 /** The heading and at most `height` lines. */
@@ -72,8 +65,4 @@ function listLines({ snapshot, peers, selection, viewport, sort, height, look }:
 function emptyNotice({ interfaces }: Snapshot): string {
   const isBare = interfaces.every((one) => one.peers.length === 0);
   return isBare ? '  This interface has no peer yet.' : '  No peer matches. Esc clears the filter.';
-}
-
-function filled(lines: readonly string[], height: number): string[] {
-  return [...lines, ...Array.from({ length: Math.max(0, height - lines.length) }, () => '')];
 }

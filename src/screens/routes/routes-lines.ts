@@ -1,11 +1,12 @@
 import type { Finding, Severity } from '../../doctor/finding.ts';
 import { routeLine } from '../../doctor/routes/lines.ts';
 import type { RouteRow, RouteVerdict } from '../../doctor/routes/rows.ts';
+import { type DetailsPlace, listWithDetails } from '../../ui/details.ts';
 import { cutSpans, type Look, paintSpans } from '../../ui/look.ts';
 import { type Column, columnGap, fitColumns, mandatory } from '../../ui/table/columns.ts';
 import { composeHeader, composeRow } from '../../ui/table/line.ts';
 import type { Viewport } from '../../ui/table/viewport.ts';
-import { fitPainted, wrapWords } from '../../ui/text.ts';
+import { wrapWords } from '../../ui/text.ts';
 import { paint, type Token } from '../../ui/theme.ts';
 import type { RoutingView } from './routing-view.ts';
 
@@ -20,10 +21,7 @@ export interface RoutesScreen {
   /** Columns of the terminal. */
   readonly width: number;
   /** Undefined while the details are closed. */
-  readonly details:
-    | { readonly at: 'side'; readonly width: number }
-    | { readonly at: 'bottom'; readonly height: number }
-    | undefined;
+  readonly details: DetailsPlace | undefined;
   readonly look: Look;
 }
 
@@ -100,18 +98,15 @@ export function routesLines(screen: RoutesScreen): string[] {
   const { routing, look, width, height, details } = screen;
   if (routing === undefined)
     return ['', paint(look.theme, 'muted', `   Reading routes and addresses ${look.glyphs.ellipsis}`)];
-  if (details === undefined) return listLines(screen, routing, width);
-  const selected = routing.rows.find((row) => row.id === screen.selection);
-  if (details.at === 'bottom') {
-    const rule = paint(look.theme, 'heading', look.glyphs.rule.repeat(width));
-    const lines = wordsOf(selected, routing, width, look).slice(0, details.height - 1);
-    return [...filled(listLines(screen, routing, width), height + 1), rule, ...lines];
-  }
-  const listWidth = width - details.width;
-  const lines = wordsOf(selected, routing, details.width - 2, look).slice(0, height + 1);
-  const bar = paint(look.theme, 'heading', look.glyphs.bar);
-  const list = filled(listLines(screen, routing, listWidth), height + 1);
-  return list.map((line, index) => `${fitPainted(line, listWidth)}${bar}${lines[index] ?? ''}`);
+  const selected = () => routing.rows.find((row) => row.id === screen.selection);
+  return listWithDetails({
+    list: (columns) => listLines(screen, routing, columns),
+    details: (columns) => wordsOf(selected(), routing, columns, look),
+    place: details,
+    height: height + 1,
+    width,
+    look,
+  });
 }
 
 function listLines({ selection, viewport, height, look }: RoutesScreen, routing: RoutingView, width: number): string[] {
@@ -177,8 +172,4 @@ function block(token: Token, text: string, indent: number, width: number, look: 
   return wrapWords(text.replaceAll('…', look.glyphs.ellipsis), Math.max(10, width - indent - 1)).map(
     (line) => ' '.repeat(indent) + paint(look.theme, token, line),
   );
-}
-
-function filled(lines: readonly string[], height: number): string[] {
-  return [...lines.slice(0, height), ...Array.from({ length: Math.max(0, height - lines.length) }, () => '')];
 }
