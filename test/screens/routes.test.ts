@@ -125,6 +125,13 @@ describe('the routes', () => {
   });
 
   test('are pure ASCII with ASCII signs', () => {
+    const details = drawn(routingOf(1, { isBroken: false, problems: ['a … b'] }), {
+      columns: 100,
+      rows: 40,
+      isOpen: true,
+      isAscii: true,
+    });
+    expect(details.join(' ')).toContain('a ~ b');
     for (const isOpen of [false, true]) {
       for (const columns of [60, 100, 200]) {
         const lines = drawn(many, { columns, rows: 40, isOpen, isAscii: true, selected: indexOfBroken(many) });
