@@ -134,7 +134,7 @@ describe.skipIf(obstacle !== undefined)('meshtui explain on a real hub', () => {
       'peer',
       lab.publicKeys.home,
       'allowed-ips',
-      '10.8.0.3/32,fd08::3/128,192.168.60.0/24',
+      '10.8.0.3/32,fd08::3/128,192.168.60.0/24,192.168.61.0/24,fd08:61::/64',
     );
   };
 
