@@ -183,7 +183,9 @@ function backgroundsOf(runs: readonly Run[], row: number): string[] {
 }
 
 function span(run: Run, classOf: (css: string) => string): string {
-  return `<tspan x="${x(run.column)}" class="${classOf(run.style.css)}">${escapeXml(run.text)}</tspan>`;
+  // Braille comes from another font, whose signs are wider.
+  const length = /[\u2800-\u28ff]/.test(run.text) ? ` textLength="${number(run.width * cellWidth)}"` : '';
+  return `<tspan x="${x(run.column)}"${length} class="${classOf(run.style.css)}">${escapeXml(run.text)}</tspan>`;
 }
 
 function styleOf(cell: IBufferCell, palette: Palette): Style {
