@@ -84,8 +84,8 @@ describe.skipIf(obstacle !== undefined)('where packets go, on a real hub', () =>
       const sentence = terminal.text().slice(terminal.text().indexOf('Packets from'));
       expect(sentence).toContain(`from laptop (${from}) to`);
       expect(sentence).toContain(to);
-      expect(terminal.text()).toMatch(/^ +passes +wg0 sends \S+ to home,/m);
-      expect(terminal.text()).not.toContain('STOPS');
+      expect(terminal.text()).toMatch(/^ +pass +wg0 sends \S+ to home,/m);
+      expect(terminal.text()).not.toContain(' STOP ');
       terminal.send('\u001b');
       await terminal.waitFor(' 0 broken');
     }
