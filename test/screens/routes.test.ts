@@ -157,6 +157,15 @@ describe('the routes', () => {
     for (const { command } of finding.evidence) expect(words).toContain(`$ ${command}`);
   });
 
+  test('what a tunnel could not deliver is counted, and said in words', () => {
+    const [wg0] = routingOf(1).rows.map(({ interfaceName }) => interfaceName);
+    if (wg0 === undefined) throw new Error('the hub has no row');
+    const routing = { ...routingOf(1), errors: [{ interfaceName: wg0, rx: 12, tx: 3 }] };
+    const lines = drawn(routing, { columns: 160, rows: 40, isOpen: true });
+    expect(lines[0]).toContain('12 rx errors');
+    expect(lines.join(' ').replace(/\s+/g, ' ')).toContain('3 had a destination that no peer has');
+  });
+
   test('what could not be read is counted, and said in the details', () => {
     const routing = routingOf(1, { isBroken: false, problems: ['ip -j addr failed: nobody knows.'] });
     const lines = drawn(routing, { columns: 100, rows: 30, isOpen: true });

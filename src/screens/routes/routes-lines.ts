@@ -2,13 +2,13 @@ import type { Finding, Severity } from '../../doctor/finding.ts';
 import { routeLine } from '../../doctor/routes/lines.ts';
 import type { RouteRow, RouteVerdict } from '../../doctor/routes/rows.ts';
 import { type DetailsPlace, listWithDetails } from '../../ui/details.ts';
-import { cutSpans, type Look, paintSpans } from '../../ui/look.ts';
+import { cutSpans, type Look, paintSpans, type Span } from '../../ui/look.ts';
 import { type Column, columnGap, fitColumns, mandatory } from '../../ui/table/columns.ts';
 import { composeHeader, composeRow } from '../../ui/table/line.ts';
 import type { Viewport } from '../../ui/table/viewport.ts';
 import { wrapWords } from '../../ui/text.ts';
 import { paint, type Token } from '../../ui/theme.ts';
-import type { RoutingView } from './routing-view.ts';
+import type { RoutingView, TunnelErrors } from './routing-view.ts';
 
 /** What the Routes screen shows. */
 export interface RoutesScreen {
@@ -122,7 +122,7 @@ function listLines({ selection, viewport, height, look }: RoutesScreen, routing:
 }
 
 /** How many of each kind there are, and the gravest in words. */
-function summaryLine({ findings, rows, problems }: RoutingView, width: number, look: Look): string {
+function summaryLine({ findings, rows, problems, errors }: RoutingView, width: number, look: Look): string {
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   const bad = count('bad');
   const warn = count('warn');
@@ -133,6 +133,9 @@ function summaryLine({ findings, rows, problems }: RoutingView, width: number, l
       [bad > 0 ? 'bad' : 'muted', `${bad} broken`],
       [warn > 0 ? 'warn' : 'muted', `${columnGap}${warn} to look at`],
       ...(problems.length > 0 ? ([['warn', `${columnGap}${problems.length} not read`]] as const) : []),
+      ...errors.map(
+        ({ interfaceName, rx, tx }): Span => ['warn', `${columnGap}${interfaceName}: ${rx} rx errors, ${tx} tx errors`],
+      ),
       ...(gravest === undefined ? [] : ([['muted', `${columnGap}${gravest.title}`]] as const)),
     ],
     width - 1,
@@ -148,9 +151,17 @@ function wordsOf(row: RouteRow | undefined, routing: RoutingView, width: number,
   const shown = [...own, ...general.filter((finding) => !own.includes(finding))];
   const lines = shown.flatMap((finding) => findingLines(finding, width, look));
   const problems = routing.problems.flatMap((problem) => block('warn', problem, 1, width, look));
-  if (lines.length === 0 && problems.length === 0)
+  const errors = routing.errors.flatMap((one) => block('warn', errorSentence(one), 1, width, look));
+  if (lines.length === 0 && problems.length === 0 && errors.length === 0)
     return block('muted', 'Nothing is wrong with this prefix.', 1, width, look);
-  return [...lines, ...problems];
+  return [...lines, ...errors, ...problems];
+}
+
+/** What the kernel's WireGuard counts as errors (receive.c, device.c: wg_xmit). */
+function errorSentence({ interfaceName, rx, tx }: TunnelErrors): string {
+  const received = `${rx} packets came with a source that is not among the allowed IPs of their peer, or were damaged`;
+  const sent = `${tx} had a destination that no peer has, or a peer without an endpoint`;
+  return `${interfaceName}, since it came up: ${received}; ${sent}.`;
 }
 
 const severityTokens: Readonly<Record<Severity, Token>> = { info: 'accent', warn: 'warn', bad: 'bad' };
