@@ -2,7 +2,7 @@
  * In the bundle this stands for string-width, which six packages bring along. Its emoji patterns cost 25 ms to compile
  * at the first character that is not ASCII, and every screen has one; only text that needs them reaches them.
  */
-import { simpleText } from './simple-text.js';
+import { simpleText } from './simple-text.ts';
 
 const sgr = /\u001b\[[\d;]*m/g;
 
