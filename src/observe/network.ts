@@ -10,7 +10,8 @@ import { parseSysctls, type Sysctls, sysctlPaths, sysctlRoot } from '../network/
 import { parseTableNumbers, type TableNumbers } from '../network/tables.ts';
 import { type FileInterface, readConfInterface } from '../wg/conf-interface.ts';
 import type { InterfaceName } from '../wg/key.ts';
-import type { FactPart, NetworkFacts } from './network-facts.ts';
+import type { FactPart } from '../wg/routing-facts.ts';
+import type { NetworkFacts } from './network-facts.ts';
 
 /** `ip` is given up after this long. 10,000 routes take it a fraction of a second. */
 const limits = { timeoutMs: 5_000, maxBytes: 64 * 1024 * 1024 } as const;

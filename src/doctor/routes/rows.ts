@@ -1,13 +1,9 @@
 import type { Printable } from '../../host/printable.ts';
-import type { InterfaceAddress } from '../../network/addresses.ts';
-import type { Link } from '../../network/links.ts';
 import type { ParsedPrefix } from '../../network/prefix.ts';
 import type { Route } from '../../network/routes.ts';
-import type { Rule } from '../../network/rules.ts';
-import type { Sysctls } from '../../network/sysctl.ts';
-import type { FileInterface } from '../../wg/conf-interface.ts';
 import type { InterfaceName } from '../../wg/key.ts';
 import type { PeerId } from '../../wg/peer.ts';
+import type { RoutingFacts } from '../../wg/routing-facts.ts';
 import type { Finding, Severity } from '../finding.ts';
 
 /** As much of a peer as its routes depend on. */
@@ -25,22 +21,6 @@ export interface HubPeer {
 export interface HubInterface {
   readonly name: InterfaceName;
   readonly peers: readonly HubPeer[];
-}
-
-/** The parts of the network that can be read on their own. */
-export type FactPart = 'addresses' | 'routes4' | 'routes6' | 'rules4' | 'rules6' | 'links' | 'sysctls' | 'files';
-
-/** What the kernel and the files say about where packets go. */
-export interface RoutingFacts {
-  readonly addresses: readonly InterfaceAddress[];
-  /** Both families, every table. */
-  readonly routes: readonly Route[];
-  readonly rules: readonly Rule[];
-  readonly links: readonly Link[];
-  readonly sysctls: Sysctls;
-  readonly files: ReadonlyMap<InterfaceName, FileInterface>;
-  /** What could not be read to its end: what is not in there may be there all the same. */
-  readonly incomplete: ReadonlySet<FactPart>;
 }
 
 export interface RoutesInput {

@@ -10,7 +10,8 @@ import type { InterfaceSysctls } from '../../network/sysctl.ts';
 import { tableKey } from '../../network/tables.ts';
 import type { FileInterface } from '../../wg/conf-interface.ts';
 import type { InterfaceName } from '../../wg/key.ts';
-import type { HubInterface, HubPeer, RoutesInput, RoutingFacts } from './rows.ts';
+import type { RoutingFacts } from '../../wg/routing-facts.ts';
+import type { HubInterface, HubPeer, RoutesInput } from './rows.ts';
 
 /** One interface, prepared for many questions. */
 export interface Hub {

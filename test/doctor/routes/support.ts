@@ -1,6 +1,6 @@
 import type { FindingId } from '../../../src/doctor/finding.ts';
 import { judgeRoutes } from '../../../src/doctor/routes/judge-routes.ts';
-import type { HubPeer, RouteRow, RoutesJudgement, RoutingFacts } from '../../../src/doctor/routes/rows.ts';
+import type { HubPeer, RouteRow, RoutesJudgement } from '../../../src/doctor/routes/rows.ts';
 import { known } from '../../../src/host/printable.ts';
 import { parseAddresses } from '../../../src/network/addresses.ts';
 import { parseLinks } from '../../../src/network/links.ts';
@@ -10,6 +10,7 @@ import { parseSysctls } from '../../../src/network/sysctl.ts';
 import { readConfInterface } from '../../../src/wg/conf-interface.ts';
 import { type InterfaceName, parsePublicKey } from '../../../src/wg/key.ts';
 import { peerId } from '../../../src/wg/peer.ts';
+import type { RoutingFacts } from '../../../src/wg/routing-facts.ts';
 
 export const wg0 = 'wg0' as InterfaceName;
 
