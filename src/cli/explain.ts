@@ -1,12 +1,11 @@
 import type { Host } from '../host/host.ts';
-import { Observer } from '../observe/observer.ts';
 import type { PathWords } from '../observe/path.ts';
-import { obstacleSentence } from '../screens/blocked/notice.ts';
 import { pathText } from '../screens/path/path-lines.ts';
 import { explainDocument } from './explain-json.ts';
 import { explain } from './explain-path.ts';
 import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
+import { readHub } from './read-hub.ts';
 
 export interface ExplainOptions extends CommonOptions {
   readonly json?: boolean;
@@ -24,12 +23,8 @@ export async function printExplanation(
   words: readonly string[],
   output: Output,
 ): Promise<number> {
-  const observer = new Observer(host, { intervalMs: options.refresh * 1000, argumentsGiven: words });
-  const snapshot = await observer.begin({ only: options.interface });
-  if (snapshot.source.status === 'blocked') {
-    output.error(`meshtui: ${obstacleSentence(snapshot.source.obstacle)}`);
-    return 1;
-  }
+  const snapshot = await readHub(host, options, words, output);
+  if (snapshot === undefined) return 1;
   const explanation = await explain(host, snapshot, path, { probe: options.probe === true });
   if ('error' in explanation) {
     output.error(`meshtui: ${explanation.error}. Try: meshtui explain --help`);

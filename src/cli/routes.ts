@@ -5,12 +5,11 @@ import type { RouteRow, RoutesJudgement } from '../doctor/routes/rows.ts';
 import type { Host } from '../host/host.ts';
 import { readNetworkFacts } from '../observe/network.ts';
 import type { NetworkFacts } from '../observe/network-facts.ts';
-import { Observer } from '../observe/observer.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
-import { obstacleSentence } from '../screens/blocked/notice.ts';
 import { fitText, widthOf } from '../ui/text.ts';
 import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
+import { readHub } from './read-hub.ts';
 import { routesDocument } from './routes-json.ts';
 import { warningsOf } from './status-json.ts';
 
@@ -25,12 +24,8 @@ export async function printRoutes(
   words: readonly string[],
   output: Output,
 ): Promise<number> {
-  const observer = new Observer(host, { intervalMs: options.refresh * 1000, argumentsGiven: words });
-  const snapshot = await observer.begin({ only: options.interface });
-  if (snapshot.source.status === 'blocked') {
-    output.error(`meshtui: ${obstacleSentence(snapshot.source.obstacle)}`);
-    return 1;
-  }
+  const snapshot = await readHub(host, options, words, output);
+  if (snapshot === undefined) return 1;
   const names = snapshot.interfaces.map(({ name }) => name);
   const facts = await readNetworkFacts(host, names);
   const judgement = judgeRoutes({ interfaces: snapshot.interfaces, facts });

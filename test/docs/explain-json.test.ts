@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { explainDocument, explainVersion } from '../../src/cli/explain-json.ts';
 import { explain } from '../../src/cli/explain-path.ts';
 import { hopNames, verdicts } from '../../src/doctor/path/hop.ts';
+import { fieldsOf } from '../support/fields.ts';
 import { keys, pathHub } from '../support/path-hub.ts';
 
 const page = readFileSync('docs/explain-json.md', 'utf8');
@@ -15,16 +16,6 @@ async function documentOf(destination: string) {
   const found = await explain(host, snapshot, { source: 'laptop', destination });
   if ('error' in found) throw new Error(found.error);
   return explainDocument(found);
-}
-
-/** The paths of all fields, such as `hops[].evidence[].line`. */
-function fieldsOf(value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => fieldsOf(one, `${path}[]`));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const own = path === '' ? name : `${path}.${name}`;
-    return [own, ...fieldsOf(inner, own)];
-  });
 }
 
 describe('docs/explain-json.md', () => {

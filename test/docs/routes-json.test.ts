@@ -6,6 +6,7 @@ import { printRoutes } from '../../src/cli/routes.ts';
 import { type routesDocument, routesVersion } from '../../src/cli/routes-json.ts';
 import { findingIds } from '../../src/doctor/finding.ts';
 import { routesHub } from '../cli/routes-hub.ts';
+import { fieldsOf } from '../support/fields.ts';
 
 type Document = ReturnType<typeof routesDocument>;
 
@@ -19,16 +20,6 @@ async function print(): Promise<Document> {
 }
 
 const document = await print();
-
-/** The paths of all fields, such as `rows[].route.line`. */
-function fieldsOf(value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => fieldsOf(one, `${path}[]`));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const own = path === '' ? name : `${path}.${name}`;
-    return [own, ...fieldsOf(inner, own)];
-  });
-}
 
 describe('docs/routes-json.md', () => {
   test('lists the fields of the document, and no others', () => {

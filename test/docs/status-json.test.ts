@@ -4,19 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { statusDocument, statusVersion } from '../../src/cli/status-json.ts';
 import { activityStates } from '../../src/wg/activity/activity.ts';
 import { demoSnapshot } from '../screens/hubs.ts';
+import { fieldsOf } from '../support/fields.ts';
 
 const page = readFileSync('docs/status-json.md', 'utf8');
 const document = statusDocument(await demoSnapshot());
-
-/** The paths of all fields, such as `interfaces[].peers[].name`. */
-function fieldsOf(value: unknown, path = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => fieldsOf(one, `${path}[]`));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    const own = path === '' ? name : `${path}.${name}`;
-    return [own, ...fieldsOf(inner, own)];
-  });
-}
 
 describe('docs/status-json.md', () => {
   test('lists the fields of the document, and no others', () => {
