@@ -1,4 +1,4 @@
-import type { Session, Snapshot } from '../observe/snapshot.ts';
+import type { PeerView, Session, Snapshot } from '../observe/snapshot.ts';
 import { sortColumns } from '../screens/peers/arrange.ts';
 import { formatDuration, formatRate } from '../ui/format.ts';
 import { bothEnds, type Look, type Span } from '../ui/look.ts';
@@ -86,7 +86,8 @@ function sessionSpans(session: Session, snapshot: Snapshot): Span[] {
     case 'pending':
       return [];
     case 'tunnel': {
-      const peer = snapshot.interfaces.flatMap((one) => one.peers).find((one) => one.id === session.peer);
+      const isYours = (peer: PeerView) => peer.id === session.peer;
+      const peer = snapshot.interfaces.find((one) => one.peers.some(isYours))?.peers.find(isYours);
       return [['good', `you: ${peer?.label ?? session.address}, through the tunnel`]];
     }
     case 'outside':
