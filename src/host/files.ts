@@ -1,4 +1,4 @@
-import { chown, mkdir, open, readdir, readFile, readlink, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type FileStat, HostError, type ReadResult } from './host.ts';
 import { printable } from './printable.ts';
@@ -18,7 +18,12 @@ export function readLink(path: string): Promise<ReadResult<string>> {
   return reading(() => readlink(path));
 }
 
-/** Size, time and kind of what a path leads to. */
+/** The path without symbolic links in it. */
+export function realPath(path: string): Promise<ReadResult<string>> {
+  return reading(() => realpath(path));
+}
+
+/** Size, time, kind and owner of what a path leads to. */
 export function statFile(path: string): Promise<ReadResult<FileStat>> {
   return reading(async () => {
     const found = await stat(path);
@@ -27,32 +32,12 @@ export function statFile(path: string): Promise<ReadResult<FileStat>> {
       size: found.size,
       inode: found.ino,
       kind: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other',
+      mode: found.mode & 0o7777,
+      uid: found.uid,
+      gid: found.gid,
+      links: found.nlink,
     };
   });
-}
-
-/** Replaces a file in one step, with the old one's owner where there was one. Throws {@link HostError}. */
-export async function writeFileAtomic(path: string, text: string, options: { mode?: number } = {}): Promise<void> {
-  const { randomBytes } = await import('node:crypto');
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const before = await statFile(path).then(async (found) =>
-      found.outcome === 'read' ? await stat(path) : undefined,
-    );
-    const file = await open(temporary, 'wx', options.mode ?? (before === undefined ? 0o600 : before.mode & 0o777));
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (before !== undefined && process.geteuid?.() === 0) await chown(temporary, before.uid, before.gid);
-    await rename(temporary, path);
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw new HostError(`${path} could not be written (${reasonOf(error)}); the old file is untouched.`);
-  }
 }
 
 /** The whole file as bytes. */
@@ -82,24 +67,6 @@ async function openToAppend(path: string) {
     if (codeOf(error) !== 'ENOENT') throw error;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     return open(path, 'a', 0o600);
-  }
-}
-
-/** Gives a file another name, in place of what had it. Throws {@link HostError}. */
-export async function moveFile(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    throw new HostError(`${from} could not be renamed to ${to} (${reasonOf(error)}).`);
-  }
-}
-
-/** Removes a file, where there is one. Throws {@link HostError}. */
-export async function removeFile(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw new HostError(`${path} could not be removed (${reasonOf(error)}).`);
   }
 }
 

@@ -12,6 +12,16 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** More output than this many bytes fails the run. Default 64 MiB. */
   readonly maxBytes?: number;
+  /** A secret for a program that wants to open a file by name, as `wg set … preshared-key FILE` does. Without `input`. */
+  readonly secretFile?: SecretFile;
+}
+
+/** A text that a program reads once from a pipe with a name, which only the user may open. It never is on a disk. */
+export interface SecretFile {
+  /** The arguments that are equal to this are replaced by the name of the pipe. */
+  readonly placeholder: string;
+  /** At most 4,096 bytes. */
+  readonly text: string;
 }
 
 /** How a run of a program ended. */
@@ -37,7 +47,36 @@ export interface FileStat {
   readonly size: number;
   readonly inode: number;
   readonly kind: 'file' | 'directory' | 'other';
+  /** Permission bits, such as 0o600. */
+  readonly mode: number;
+  /** The owner's user id. */
+  readonly uid: number;
+  readonly gid: number;
+  /** How many names (hard links) the file has. */
+  readonly links: number;
 }
+
+/** A lock that this process has. */
+export interface Lock {
+  /** False after the release, and where somebody ended the program that keeps the lock for us. */
+  isHeld(): boolean;
+  /** Lets go. Resolves when others can have it. */
+  release(): Promise<void>;
+}
+
+/** What came of asking for a lock. */
+export type LockResult =
+  | { readonly outcome: 'locked'; readonly lock: Lock }
+  /** Somebody else has it; `holder` is what they said of themselves, undefined where they said nothing. */
+  | { readonly outcome: 'held'; readonly holder: string | undefined }
+  | { readonly outcome: 'failed'; readonly reason: Printable };
+
+/** How the start of a program that outlives us went. */
+export type StartResult =
+  | { readonly outcome: 'started'; readonly pid: number }
+  /** There is no such program on the PATH. */
+  | { readonly outcome: 'missing'; readonly program: string }
+  | { readonly outcome: 'failed'; readonly reason: Printable };
 
 /** Facts about the process and the machine that hold as long as the program runs. */
 export interface HostFacts {
@@ -67,9 +106,12 @@ export interface Host {
   stat(path: string): Promise<ReadResult<FileStat>>;
   /** Where a symbolic link leads. */
   readLink(path: string): Promise<ReadResult<string>>;
+  /** The path without symbolic links in it. Absent where it leads to nothing. */
+  realPath(path: string): Promise<ReadResult<string>>;
   /**
-   * Replaces a file in one step (temporary file beside it, fsync, rename) and makes missing directories (0700).
-   * Throws {@link HostError} with the old file untouched.
+   * Replaces a file in one step (temporary file beside it, fsync, rename, fsync of the directory) and makes missing
+   * directories (0700). A symbolic link stays and its target is replaced; owner and, without `mode`, permission bits
+   * are kept. A new file has 0600. Throws {@link HostError} with the old file untouched.
    */
   writeFileAtomic(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
   /** The whole file as bytes. */
@@ -80,10 +122,38 @@ export interface Host {
    * bytes may be in the file then, as after a kill.
    */
   appendBytes(path: string, bytes: Uint8Array): Promise<void>;
-  /** Gives a file another name in the same file system, in place of what had that name. Throws {@link HostError}. */
+  /**
+   * Makes a file that was not there, all of it or nothing, synced with its directory; missing directories are made
+   * (0700). Throws {@link HostError}, also where there is something of that name.
+   */
+  writeNewFile(path: string, text: string, options: { readonly mode: number }): Promise<void>;
+  /** Gives a file a second name (hard link) in the same file system. Throws {@link HostError}, also where the name is taken. */
+  linkFile(from: string, to: string): Promise<void>;
+  /**
+   * Gives a file another name in the same file system, in place of what had that name; synced. Symbolic links are
+   * moved and replaced themselves. Throws {@link HostError}.
+   */
   moveFile(from: string, to: string): Promise<void>;
-  /** Removes a file, where there is one. Throws {@link HostError}. */
+  /** Removes a file, where there is one; synced. Throws {@link HostError}. */
   removeFile(path: string): Promise<void>;
+  /** Makes a directory, and those above it that are missing (0700). One that is there stays as it is. Throws {@link HostError}. */
+  makeDirectory(path: string, mode: number): Promise<void>;
+  /**
+   * Removes a directory with all that is in it, where there is one. Only below the state directory and below
+   * directories named `.meshtui`; throws {@link HostError} anywhere else.
+   */
+  removeDirectory(path: string): Promise<void>;
+  /**
+   * Takes an exclusive lock across processes, that ends with this process however it ends. Waits up to 2 s for it.
+   * `path` is a file that is made and never removed; anybody can wait for it with flock(1). `holder` is a line about us,
+   * for others who want the lock.
+   */
+  lock(path: string, holder: string): Promise<LockResult>;
+  /**
+   * Starts a program in a session of its own, in `/`, with nothing to read or to write to, that outlives us. It has our
+   * environment.
+   */
+  startDetached(argv: Argv): Promise<StartResult>;
   /** Wall clock, milliseconds since the epoch. */
   now(): number;
   /** A clock that never jumps, milliseconds since some moment. For rates and ages. */

@@ -1,38 +1,44 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import {
-  appendBytes,
-  listDirectory,
-  moveFile,
-  readFileBytes,
-  readFileText,
-  readLink,
-  removeFile,
-  statFile,
-  writeFileAtomic,
-} from './files.ts';
+import { appendBytes, listDirectory, readFileBytes, readFileText, readLink, realPath, statFile } from './files.ts';
 import type { Argv, Host, HostFacts, RunOptions, RunResult } from './host.ts';
 import { printable } from './printable.ts';
 import { runLean } from './run-lean.ts';
 
-/** The real machine. */
+/** The real machine. What only a change needs is loaded by the first change. */
 export function realHost(): Host {
+  const facts = ownFacts();
   return {
     kind: 'real',
-    facts: facts(),
+    facts,
     run,
     readFile: readFileText,
     listDirectory,
     stat: statFile,
     readLink,
-    writeFileAtomic,
+    realPath,
+    writeFileAtomic: async (path, text, options) => (await durable()).writeFileAtomic(path, text, options),
     readBytes: readFileBytes,
     appendBytes,
-    moveFile,
-    removeFile,
+    writeNewFile: async (path, text, options) => (await durable()).writeNewFile(path, text, options),
+    linkFile: async (from, to) => (await durable()).linkFile(from, to),
+    moveFile: async (from, to) => (await durable()).moveFile(from, to),
+    removeFile: async (path) => (await durable()).removeFile(path),
+    makeDirectory: async (path, mode) => (await durable()).makeDirectory(path, mode),
+    async removeDirectory(path) {
+      const { demandOwn } = await import('./own-directories.ts');
+      demandOwn(path, facts);
+      await (await durable()).removeDirectory(path);
+    },
+    lock: async (path, holder) => (await import('./lock.ts')).takeLock(path, holder),
+    startDetached: async (argv) => (await import('./detached.ts')).startDetached(argv, ownEnvironment),
     now: Date.now,
     monotonic: () => performance.now(),
   };
+}
+
+function durable() {
+  return import('./durable.ts');
 }
 
 /** `wg` sleeps for minutes on a name that does not resolve (wg(8)); one try is enough for everything we do. */
@@ -44,12 +50,16 @@ const ownEnvironment = { LC_ALL: 'C', WG_ENDPOINT_RESOLUTION_RETRIES: '0', WG_CO
  */
 async function run(argv: Argv, options: RunOptions = {}): Promise<RunResult> {
   const withEnvironment = { ...options, environment: { ...ownEnvironment, ...options.environment } };
+  if (options.secretFile !== undefined) {
+    const { runWithSecret } = await import('./secret-file.ts');
+    return runWithSecret(argv, withEnvironment, options.secretFile);
+  }
   if (options.input === undefined) return runLean(argv, withEnvironment);
   const { runFull } = await import('./run-full.ts');
   return runFull(argv, withEnvironment);
 }
 
-function facts(): HostFacts {
+function ownFacts(): HostFacts {
   const environment = process.env;
   const uid = process.geteuid?.() ?? -1;
   const home = environment['HOME'] ?? homedir();

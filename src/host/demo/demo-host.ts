@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts';
+import type { Host, HostFacts } from '../host.ts';
 import { known } from '../printable.ts';
 import { demoCast, historySeconds } from './cast.ts';
 import { printDump } from './dump.ts';
@@ -45,19 +45,22 @@ export function demoHost(options: DemoOptions = {}): DemoHost {
     return printDump(cast.hubKeys, peers, second, startSecond);
   };
   const programs = demoPrograms(() => dumpAt(clock()));
+  const facts: HostFacts = {
+    hostname: known('edge'),
+    uid: 0,
+    pid: processes.console,
+    commandLine: ['meshtui', 'demo'],
+    environment: {},
+    stateDirectory: '/var/lib/meshtui',
+    configDirectory: '/root/.config/meshtui',
+  };
   return {
     kind: 'simulated',
-    facts: {
-      hostname: known('edge'),
-      uid: 0,
-      pid: processes.console,
-      commandLine: ['meshtui', 'demo'],
-      environment: {},
-      stateDirectory: '/var/lib/meshtui',
-      configDirectory: '/root/.config/meshtui',
-    },
+    facts,
     run: async (argv) => runProgram(programs, argv),
-    ...memoryFiles(demoFiles(cast), clock),
+    ...memoryFiles(demoFiles(cast), clock, facts),
+    lock: async () => ({ outcome: 'locked', lock: { isHeld: () => true, release: async () => undefined } }),
+    startDetached: async () => ({ outcome: 'started', pid: processes.console + 1 }),
     now: clock,
     monotonic: options.clock ?? (() => performance.now()),
     dumpAt,

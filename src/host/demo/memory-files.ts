@@ -1,4 +1,6 @@
-import { type FileStat, type Host, HostError } from '../host.ts';
+import { dirname } from 'node:path/posix';
+import { type FileStat, type Host, HostError, type HostFacts } from '../host.ts';
+import { demandOwn } from '../own-directories.ts';
 
 /** The part of a {@link Host} that is files. */
 export type Files = Pick<
@@ -7,69 +9,129 @@ export type Files = Pick<
   | 'listDirectory'
   | 'stat'
   | 'readLink'
+  | 'realPath'
   | 'writeFileAtomic'
   | 'readBytes'
   | 'appendBytes'
+  | 'writeNewFile'
+  | 'linkFile'
   | 'moveFile'
   | 'removeFile'
+  | 'makeDirectory'
+  | 'removeDirectory'
 >;
 
-/** Files that live in memory only: what is written is read again, and nothing reaches a disk. `now` dates what is written. */
-export function memoryFiles(given: ReadonlyMap<string, string>, now: () => number): Files {
+/** A file, which may have several names. */
+interface Inode {
+  readonly number: number;
+  content: string | Uint8Array;
+  modifiedMs: number;
+  mode: number;
+}
+
+/**
+ * Files that live in memory only: what is written is read again, and nothing reaches a disk. There are no symbolic links.
+ * `now` dates what is written.
+ */
+export function memoryFiles(given: ReadonlyMap<string, string>, now: () => number, facts: HostFacts): Files {
   const born = now();
-  const contents = new Map<string, string | Uint8Array>(given);
-  const written = new Map<string, FileStat>();
+  let count = 1;
+  const make = (content: string | Uint8Array, mode: number): Inode => ({
+    number: ++count,
+    content,
+    modifiedMs: now(),
+    mode,
+  });
+  const files = new Map([...given].map(([path, text]) => [path, make(text, 0o600)]));
+  const directories = new Map<string, number>();
   const names = (path: string): readonly string[] => {
     const prefix = path.endsWith('/') ? path : `${path}/`;
-    const below = [...contents.keys()].filter((file) => file.startsWith(prefix));
-    return [...new Set(below.map((file) => file.slice(prefix.length).split('/', 1)[0] ?? ''))].sort();
+    const below = [...files.keys(), ...directories.keys()].filter((name) => name.startsWith(prefix));
+    return [...new Set(below.map((name) => name.slice(prefix.length).split('/', 1)[0] ?? ''))].sort();
   };
-  const write = (path: string, content: string | Uint8Array, inode: number): void => {
-    contents.set(path, content);
-    written.set(path, { modifiedMs: now(), size: Buffer.byteLength(content), inode, kind: 'file' });
+  const isDirectory = (path: string): boolean => directories.has(path) || names(path).length > 0;
+  const found = (path: string, failure: string): Inode => {
+    const inode = files.get(path);
+    if (inode === undefined) throw new HostError(`${failure} (there is no such file).`);
+    return inode;
   };
-  const inodeOf = (path: string): number => written.get(path)?.inode ?? 1;
+  const demandFree = (path: string, failure: string): void => {
+    if (files.has(path) || isDirectory(path)) throw new HostError(`${failure} (the name is taken).`);
+  };
+  /** Directories stay when what is in them is removed. */
+  const keepDirectories = (path: string): void => {
+    for (let above = dirname(path); above !== '/' && !directories.has(above); above = dirname(above)) {
+      directories.set(above, 0o700);
+    }
+  };
+  const statOf = ({ number, content, modifiedMs, mode }: Inode): FileStat => {
+    const links = [...files.values()].filter((inode) => inode.number === number).length;
+    return { modifiedMs, size: Buffer.byteLength(content), inode: number, kind: 'file', mode, uid: 0, gid: 0, links };
+  };
   return {
     async readFile(path) {
-      const content = contents.get(path);
-      if (content === undefined) return { outcome: 'absent' };
-      return { outcome: 'read', value: typeof content === 'string' ? content : Buffer.from(content).toString('utf8') };
+      const inode = files.get(path);
+      return inode === undefined
+        ? { outcome: 'absent' }
+        : { outcome: 'read', value: Buffer.from(inode.content).toString('utf8') };
     },
     async listDirectory(path) {
-      const found = names(path);
-      return found.length === 0 ? { outcome: 'absent' } : { outcome: 'read', value: found };
+      return isDirectory(path) ? { outcome: 'read', value: names(path) } : { outcome: 'absent' };
     },
     async stat(path) {
-      const content = contents.get(path);
-      if (content !== undefined) {
-        const first: FileStat = { modifiedMs: born, size: Buffer.byteLength(content), inode: 1, kind: 'file' };
-        return { outcome: 'read', value: written.get(path) ?? first };
-      }
-      if (names(path).length === 0) return { outcome: 'absent' };
-      return { outcome: 'read', value: { modifiedMs: born, size: 0, inode: 1, kind: 'directory' } };
+      const inode = files.get(path);
+      if (inode !== undefined) return { outcome: 'read', value: statOf(inode) };
+      if (!isDirectory(path)) return { outcome: 'absent' };
+      const mode = directories.get(path) ?? 0o755;
+      const value = { modifiedMs: born, size: 0, inode: 1, kind: 'directory' as const, mode, uid: 0, gid: 0, links: 1 };
+      return { outcome: 'read', value };
     },
     readLink: async () => ({ outcome: 'absent' }),
-    async writeFileAtomic(path, text) {
-      write(path, text, inodeOf(path) + 1);
+    async realPath(path) {
+      return files.has(path) || isDirectory(path) ? { outcome: 'read', value: path } : { outcome: 'absent' };
+    },
+    async writeFileAtomic(path, text, options) {
+      files.set(path, make(text, options?.mode ?? files.get(path)?.mode ?? 0o600));
     },
     async readBytes(path) {
-      const content = contents.get(path);
-      if (content === undefined) return { outcome: 'absent' };
-      return { outcome: 'read', value: Buffer.from(content) };
+      const inode = files.get(path);
+      return inode === undefined ? { outcome: 'absent' } : { outcome: 'read', value: Buffer.from(inode.content) };
     },
     async appendBytes(path, bytes) {
-      write(path, Buffer.concat([Buffer.from(contents.get(path) ?? ''), bytes]), inodeOf(path));
+      const inode = files.get(path) ?? make('', 0o600);
+      inode.content = Buffer.concat([Buffer.from(inode.content), bytes]);
+      inode.modifiedMs = now();
+      files.set(path, inode);
+    },
+    async writeNewFile(path, text, { mode }) {
+      demandFree(path, `${path} could not be made`);
+      files.set(path, make(text, mode));
+    },
+    async linkFile(from, to) {
+      const failure = `${from} could not be given the second name ${to}`;
+      const inode = found(from, failure);
+      demandFree(to, failure);
+      files.set(to, inode);
     },
     async moveFile(from, to) {
-      const content = contents.get(from);
-      if (content === undefined) throw new HostError(`${from} could not be renamed to ${to} (there is no such file).`);
-      contents.delete(from);
-      write(to, content, inodeOf(from));
-      written.delete(from);
+      const inode = found(from, `${from} could not be renamed to ${to}`);
+      keepDirectories(from);
+      files.delete(from);
+      files.set(to, inode);
     },
     async removeFile(path) {
-      contents.delete(path);
-      written.delete(path);
+      keepDirectories(path);
+      files.delete(path);
+    },
+    async makeDirectory(path, mode) {
+      if (files.has(path)) throw new HostError(`The directory ${path} could not be made (it is a file).`);
+      if (!isDirectory(path)) directories.set(path, mode);
+    },
+    async removeDirectory(path) {
+      demandOwn(path, facts);
+      for (const map of [files, directories]) {
+        for (const name of [...map.keys()]) if (name === path || name.startsWith(`${path}/`)) map.delete(name);
+      }
     },
   };
 }
