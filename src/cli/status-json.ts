@@ -52,7 +52,10 @@ function peerDocument(peer: PeerView) {
     publicKey: peer.publicKey,
     name: peer.isNamed ? peer.label : null,
     tags: peer.tags,
+    note: peer.note ?? null,
+    expires: peer.expires ?? null,
     state: peer.activity.state,
+    disabled: disabledOf(peer),
     you: peer.you ?? null,
     endpoint: peer.endpoint ?? null,
     allowedIps: peer.allowedIps,
@@ -63,6 +66,11 @@ function peerDocument(peer: PeerView) {
     txBitsPerSecond: peer.txBitsPerSecond ?? null,
     persistentKeepalive: peer.persistentKeepalive ?? null,
   };
+}
+
+function disabledOf({ activity, disabled }: PeerView) {
+  if (activity.state !== 'disabled') return null;
+  return { reason: disabled?.reason ?? null, until: disabled?.until ?? null };
 }
 
 /** Null also for a time that no calendar holds: nobody knows what it means. */

@@ -14,6 +14,10 @@ export interface PeerView {
   readonly isNamed: boolean;
   readonly tags: readonly Printable[];
   readonly note: Printable | undefined;
+  /** When its access ends, as the file has it: an ISO 8601 date or time. */
+  readonly expires: string | undefined;
+  /** Why and until when (ISO 8601) it is off, of a peer whose section is commented out; undefined for one that runs. */
+  readonly disabled: { readonly reason?: Printable; readonly until?: string } | undefined;
   /** Where the name was found. */
   readonly nameSource: Printable | undefined;
   /** The first allowed IP without its prefix length where that covers one address; empty where there is none. */

@@ -242,6 +242,8 @@ function described(publicKey: PublicKey, names: PeerName | undefined) {
     isNamed: names?.name !== undefined,
     tags: names?.tags ?? [],
     note: names?.note,
+    expires: names?.expires,
+    disabled: undefined,
     nameSource: names?.name === undefined ? undefined : names.source,
   };
 }
@@ -253,6 +255,7 @@ function disabledView(id: PeerId, interfaceName: InterfaceName, publicKey: Publi
     interfaceName,
     publicKey,
     ...described(publicKey, name),
+    disabled: name.disabled,
     address: addressOf(allowedIps),
     allowedIps,
     fileAllowedIps: undefined,

@@ -161,6 +161,7 @@ describe('peers that the file holds switched off', () => {
       ['home', 'never', '10.8.0.1'],
       ['old-phone', 'disabled', '10.8.0.2'],
     ]);
+    expect(one?.peers.map((peer) => peer.disabled)).toEqual([undefined, { reason: 'sold' }]);
     const [again] = tracker.update([dumpInterface([dumpPeer(1)])], tick(1_000, { names }));
     expect(again?.peers[1]).toBe(one?.peers[1]);
   });
@@ -168,5 +169,6 @@ describe('peers that the file holds switched off', () => {
   test('are what the dump says where it has them all the same', () => {
     const [one] = new Tracker().update([dumpInterface([dumpPeer(1), dumpPeer(2)])], tick(0, { names }));
     expect(one?.peers.map((peer) => peer.activity.state)).toEqual(['never', 'never']);
+    expect(one?.peers.map((peer) => peer.disabled)).toEqual([undefined, undefined]);
   });
 });

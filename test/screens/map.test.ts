@@ -77,6 +77,8 @@ function peer(number: number, fields: Partial<PeerView> & { readonly state?: Act
     isNamed: true,
     tags: [],
     note: undefined,
+    expires: undefined,
+    disabled: undefined,
     nameSource: undefined,
     address: known(address),
     allowedIps: [known(`${address}/32`)],

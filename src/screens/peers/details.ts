@@ -42,6 +42,7 @@ function describePeer(peer: PeerView, snapshot: Snapshot, look: Look, add: Add):
   const name = `${peer.label}${peer.you === true ? ' (you)' : ''}${peer.tags.length > 0 ? `  #${peer.tags.join(' #')}` : ''}`;
   add('peer', name, 'strong');
   add('state', `${describeState(peer.activity, now)}${explain(peer, now)}`, stateTokens[peer.activity.state]);
+  if (peer.expires !== undefined) add('expires', peer.expires.replace('T', ' '));
   if (peer.note !== undefined) add('note', peer.note);
   add('public key', peer.publicKey);
   add('allowed IPs', peer.allowedIps.length === 0 ? 'none: nothing is sent to this peer' : peer.allowedIps.join(', '));
@@ -68,9 +69,16 @@ function explain(peer: PeerView, now: number): string {
     }
     case 'clock':
       return `: its last handshake is ${formatDuration(activity.handshakeAt - now)} ahead of this clock`;
+    case 'disabled':
+      return whyDisabled(peer);
     default:
       return '';
   }
+}
+
+function whyDisabled({ disabled }: PeerView): string {
+  const reason = disabled?.reason === undefined ? '' : `: ${disabled.reason}`;
+  return disabled?.until === undefined ? reason : `${reason}, until ${disabled.until.replace('T', ' ')}`;
 }
 
 function handshake(peer: PeerView, now: number): string {

@@ -8,8 +8,12 @@ export interface PeerName {
   readonly name?: Printable;
   readonly tags: readonly Printable[];
   readonly note?: Printable;
+  /** When its access ends: an ISO 8601 date or time, as it is written. */
+  readonly expires?: string;
   /** Where the name came from, such as `/etc/wireguard/wg0.conf line 12, ### Client`; without a name, where the peer is. */
   readonly source: Printable;
+  /** The side file that the name is from: a name in the configuration file would not be shown. */
+  readonly sidePath?: string;
   readonly disabled?: { readonly reason?: Printable; readonly until?: string };
   /** Of the last live section, which is the one that counts; of the last one where all are disabled. */
   readonly allowedIps: readonly string[];
@@ -55,7 +59,7 @@ export function indexNames(sources: NameSources): InterfaceNames {
       if (bySide.has(key)) continue;
       bySide.add(key);
       const before = peers.get(key) ?? { tags: [], allowedIps: [], inFile: false };
-      peers.set(key, { ...before, name, source: known(path) });
+      peers.set(key, { ...before, name, source: known(path), sidePath: path });
     }
   }
   const owner = conf?.names.managedElsewhere ?? sources.owner;
@@ -81,12 +85,13 @@ function addSections(
 }
 
 function peerName(path: string, section: ConfPeer, inFile: boolean): PeerName {
-  const { name, dialect, nameLine, tags, note, disabled, allowedIps, line } = section;
+  const { name, dialect, nameLine, tags, note, expires, disabled, allowedIps, line } = section;
   const source = dialect === undefined ? `${path} line ${line}` : `${path} line ${nameLine}, ${dialectMark(dialect)}`;
   return {
     ...(name !== undefined && { name }),
     tags,
     ...(note !== undefined && { note }),
+    ...(expires !== undefined && { expires }),
     source: known(source),
     ...(disabled !== undefined && { disabled }),
     allowedIps,
@@ -110,6 +115,7 @@ function repeated(first: PeerName, second: PeerName): PeerName {
 function joined(surer: PeerName | undefined, other: PeerName): PeerName {
   if (surer === undefined) return other;
   const note = surer.note ?? other.note;
+  const expires = surer.expires ?? other.expires;
   const named = surer.name !== undefined || other.name === undefined ? surer : other;
   return {
     ...surer,
@@ -117,5 +123,14 @@ function joined(surer: PeerName | undefined, other: PeerName): PeerName {
     source: named.source,
     tags: [...new Set([...surer.tags, ...other.tags])],
     ...(note !== undefined && { note }),
+    ...(expires !== undefined && { expires }),
   };
+}
+
+/**
+ * The side file whose name for the peer is shown before any in the configuration file, so that renaming the peer there
+ * would change nothing; undefined where the configuration file's name counts.
+ */
+export function sideFileOfName(names: InterfaceNames | undefined, publicKey: PublicKey): string | undefined {
+  return names?.peers.get(publicKey)?.sidePath;
 }

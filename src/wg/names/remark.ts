@@ -26,6 +26,7 @@ export type Remark =
   | { readonly kind: 'notes' }
   | { readonly kind: 'disabled'; readonly reason?: Printable }
   | { readonly kind: 'until'; readonly until: string }
+  | { readonly kind: 'expires'; readonly expires: string }
   /** `ID:` as wireguard-ui writes it, the proof that the block is its own. */
   | { readonly kind: 'id' }
   /** Just words: a name where they stand beside `[Peer]`. */
@@ -49,7 +50,7 @@ const settings = new Set(
 /** Keys of what tools note beside the name. */
 const beside = new Set(
   (
-    'email|e-mail|telegram|created|created at|updated|updated at|update at|added|device|expires|expires at|rotated|' +
+    'email|e-mail|telegram|created|created at|updated|updated at|update at|added|device|rotated|' +
     'note|wireme-created|wireme-profile|address updated at|private key updated at|ip|server'
   ).split('|'),
 );
@@ -67,7 +68,8 @@ const heading = /^(?:peers?|clients?|servers?|users?)$|:$/;
 /** Rulers: nothing but ASCII punctuation, or a run of it at an end. */
 const ruler = /^[!-/:-@[-`{-~\s]*$|^[-=*~_+#]{2,}|[-=*~_+#]{2,}$/;
 
-const isoTime = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+/** An ISO 8601 date or date and time, such as `2027-01-31`, `2027-01-31 12:00` or `2027-01-31T12:00:00Z`. */
+export const isoTime = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** Reads one comment line, from its `#` on. */
 export function readRemark(comment: string): Remark {
@@ -150,6 +152,10 @@ function readDetail(key: string, value: string, isEqual: boolean): Remark | unde
   if (key === 'until') {
     const until = value.trim();
     return isoTime.test(until) ? { kind: 'until', until } : nothing;
+  }
+  if (key === 'expires' || key === 'expires at') {
+    const expires = value.trim();
+    return isoTime.test(expires) ? { kind: 'expires', expires } : nothing;
   }
   if (key === 'notes' || key === 'wireme-note' || (key === 'note' && isEqual)) {
     const note = clean(value);

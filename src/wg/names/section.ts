@@ -74,9 +74,11 @@ export function share(
     if (remark.kind === 'end') {
       // A pair without a section between (left behind by hand) names nobody.
       if (begun !== undefined) above.splice(begun, 1);
+      else encloseAll(before, above);
       begun = undefined;
     } else if (remark.kind === 'stop' && before !== undefined && remark.name === opened) {
       before.isEnclosed = true;
+      encloseAll(before, above);
     } else if (isOfBefore(remark, index < touching)) {
       before?.inside.push(comment);
     } else {
@@ -88,6 +90,13 @@ export function share(
     next.above = above;
     next.isAdjacent = !isAfterBlank;
   }
+}
+
+/** What stands before the end mark of a section is its own, whatever comes behind. */
+function encloseAll(before: Section | undefined, comments: Noted[]): void {
+  if (before === undefined || comments.length === 0) return;
+  for (const comment of comments) before.inside.push(comment);
+  comments.length = 0;
 }
 
 function startOf(section: Section | undefined): Printable | undefined {
@@ -113,6 +122,7 @@ interface Gathered {
   notes: readonly Printable[];
   reason: Printable | undefined;
   until: string | undefined;
+  expires: string | undefined;
   /** The comment lines of the run that is being read are the text of a note. */
   isNotes: boolean;
 }
@@ -129,6 +139,7 @@ export function describe(section: Section): ConfPeer | undefined {
     notes: none,
     reason: undefined,
     until: undefined,
+    expires: undefined,
     isNotes: false,
   };
   gatherAbove(section, gathered);
@@ -148,6 +159,7 @@ export function describe(section: Section): ConfPeer | undefined {
   }
   const note = gathered.notes.length === 0 ? undefined : clean(gathered.notes.join(' '));
   if (note !== undefined) peer.note = note;
+  if (gathered.expires !== undefined) peer.expires = gathered.expires;
   if (section.disabled !== undefined) peer.disabled = disabledOf(gathered);
   return peer;
 }
@@ -237,6 +249,9 @@ function gather(gathered: Gathered, comment: Comment, remark: Remark, place: Pla
       break;
     case 'until':
       gathered.until ??= remark.until;
+      break;
+    case 'expires':
+      gathered.expires ??= remark.expires;
       break;
     case 'start':
       if (section.isEnclosed && place === 'adjacent') take(gathered, remark.name, 'start-end', comment, rank.pair);

@@ -86,6 +86,29 @@ describe('what is beside the name', () => {
     expect(readConfNames(fixture('wireme.conf')).peers[0]?.note).toBe('in the kitchen');
   });
 
+  it.each([
+    ['# expires = 2027-01-31', '2027-01-31'],
+    ['#Expires: 2027-01-31T12:00:00Z', '2027-01-31T12:00:00Z'],
+    ['# expires at = 2027-01-31 12:00', '2027-01-31 12:00'],
+    ['# expires = 2027-01-31\n# expires = 2028-01-31', '2027-01-31'],
+    ['# expires = soon', undefined],
+    ['# expires = \u001b[2J2027-01-31', undefined],
+  ])('reads when access ends: %s', (comment, expires) => {
+    for (const text of [`[Peer]\n${comment}\n${settings('anna')}`, `${comment}\n[Peer]\n${settings('anna')}`]) {
+      const [anna] = readConfNames(text).peers;
+      expect(anna?.expires).toBe(expires);
+      expect(anna?.name).toBeUndefined();
+    }
+  });
+
+  it.each(['# END_PEER anna', '### end anna ###', '# anna end'])(
+    'gives what is before "%s" to the section before',
+    (mark) => {
+      const text = `# anna start\n[Peer]\n${settings('anna')}\n# disabled = lost\n# note = hers\n${mark}\n[Peer]\n${settings('bert')}`;
+      expect(readConfNames(text).peers.map((peer) => peer.note)).toEqual(['hers', undefined]);
+    },
+  );
+
   it('reads why and until when a peer is disabled, and where it was', () => {
     const carol = readConfNames(fixture('nyr.conf')).peers[2];
     expect(carol?.disabled).toEqual({ reason: 'lost phone', until: '2027-01-31' });

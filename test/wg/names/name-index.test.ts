@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { known } from '../../../src/host/printable.ts';
 import { readConfNames, readNetdevNames } from '../../../src/wg/names/conf-names.ts';
-import { indexNames } from '../../../src/wg/names/name-index.ts';
+import { indexNames, sideFileOfName } from '../../../src/wg/names/name-index.ts';
 import { fixture, keyOf } from './support.ts';
 
 const conf = (text: string) => ({ path: '/etc/wireguard/wg0.conf', names: readConfNames(text) });
@@ -40,6 +40,23 @@ describe('indexNames', () => {
       source: '/etc/wireguard/peers',
     });
     expect(peers.get(keyOf('zoe'))).toMatchObject({ name: 'zoe', inFile: false });
+  });
+
+  it('says which side file has the last word about a name', () => {
+    const sidecars = [{ path: '/etc/wireguard/peers', names: new Map([[keyOf('anna'), known('side')]]) }];
+    const names = indexNames({ conf: conf(fixture('key-value.conf')), sidecars, netdevs: [] });
+    expect(sideFileOfName(names, keyOf('anna'))).toBe('/etc/wireguard/peers');
+    expect(sideFileOfName(names, keyOf('bert'))).toBeUndefined();
+    expect(sideFileOfName(undefined, keyOf('anna'))).toBeUndefined();
+  });
+
+  it('keeps when access ends, the surer file first', () => {
+    const both = section('anna', '10.0.0.1/32', '# expires = 2027-01-31') + section('bert', '10.0.0.2/32');
+    const other = readNetdevNames(
+      `[WireGuardPeer]\n# expires = 2028-01-31\nPublicKey = ${keyOf('anna')}\n\n[WireGuardPeer]\n# expires = 2029-01-31\nPublicKey = ${keyOf('bert')}\n`,
+    );
+    const { peers } = indexNames({ conf: conf(both), sidecars: [], netdevs: [{ path: 'x.netdev', names: other }] });
+    expect([...peers.values()].map((peer) => peer.expires)).toEqual(['2027-01-31', '2029-01-31']);
   });
 
   it('joins two sections of one key: the first name, the last allowed IPs', () => {
