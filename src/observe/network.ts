@@ -1,3 +1,4 @@
+import { readTableNumbers } from '../change/table-numbers.ts';
 import type { Argv, Host } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
 import type { Family } from '../network/address.ts';
@@ -7,7 +8,7 @@ import { parseLinks } from '../network/links.ts';
 import { parseRoutes, type Route } from '../network/routes.ts';
 import { parseRules } from '../network/rules.ts';
 import { parseSysctls, type Sysctls, sysctlPaths, sysctlRoot } from '../network/sysctl.ts';
-import { parseTableNumbers, type TableNumbers } from '../network/tables.ts';
+import type { TableNumbers } from '../network/tables.ts';
 import { type FileInterface, readConfInterface } from '../wg/conf-interface.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import type { FactPart } from '../wg/routing-facts.ts';
@@ -29,7 +30,7 @@ interface Reading<T> {
  */
 export async function readNetworkFacts(host: Host, interfaces: readonly InterfaceName[]): Promise<NetworkFacts> {
   const at = host.now();
-  const tables = tableNumbers(host);
+  const tables = readTableNumbers(host);
   const [addresses, routes4, routes6, rules4, rules6, links, sysctls, files] = await Promise.all([
     readIp(host, ['ip', '-j', 'addr'], parseAddresses),
     tables.then((numbers) => readRoutes(host, 'v4', numbers)),
@@ -145,22 +146,6 @@ function unreadable(command: string, problems: readonly Printable[]): Printable 
   if (first === undefined) return undefined;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return printable(`What ${command} prints could not be read whole: ${first}${more}.`);
-}
-
-const tableDirectories = ['/etc/iproute2', '/usr/share/iproute2', '/usr/lib/iproute2'] as const;
-
-/** The names that tables have; iproute2 6.5 and later keep theirs below /usr. Those of /etc win. */
-async function tableNumbers(host: Host): Promise<TableNumbers> {
-  const texts = await Promise.all(tableDirectories.toReversed().map((directory) => tableFiles(host, directory)));
-  return parseTableNumbers(texts.flat());
-}
-
-async function tableFiles(host: Host, directory: string): Promise<string[]> {
-  const parts = await host.listDirectory(`${directory}/rt_tables.d`);
-  const names = parts.outcome === 'read' ? parts.value.filter((name) => name.endsWith('.conf')) : [];
-  const paths = [`${directory}/rt_tables`, ...names.map((name) => `${directory}/rt_tables.d/${name}`)];
-  const read = await Promise.all(paths.map((path) => host.readFile(path)));
-  return read.flatMap((one) => (one.outcome === 'read' ? [one.value] : []));
 }
 
 /** A file that is not there is no problem: some are new, some go with their interface. */
