@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readlink, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import {
+  chmod,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf, reasonOf } from './files.ts';
-import { HostError } from './host.ts';
-
-/** What a file is made with. Undefined: what a new file of ours has. */
-interface Attributes {
-  readonly mode: number;
-  readonly uid?: number;
-  readonly gid?: number;
-}
+import { HostError, type NewFileOptions } from './host.ts';
 
 /** {@link Host.writeFileAtomic} on real files. */
 export async function writeFileAtomic(path: string, text: string, options: { mode?: number } = {}): Promise<void> {
-  await changing(`${path} could not be written`, '; the old file is untouched', async () => {
+  await changing(path, 'written', '; the old file is untouched', async () => {
     const target = await followLinks(path);
     await makeMissing(dirname(target), 0o700);
     const old = await attributesOf(target);
@@ -22,8 +28,8 @@ export async function writeFileAtomic(path: string, text: string, options: { mod
 }
 
 /** {@link Host.writeNewFile} on real files. Linking, other than renaming, fails where the name is taken. */
-export async function writeNewFile(path: string, text: string, options: { mode: number }): Promise<void> {
-  await changing(`${path} could not be made`, '', async () => {
+export async function writeNewFile(path: string, text: string, options: NewFileOptions): Promise<void> {
+  await changing(path, 'made', '', async () => {
     await makeMissing(dirname(path), 0o700);
     await throughTemporary(path, text, options, async (temporary) => {
       await link(temporary, path);
@@ -34,33 +40,33 @@ export async function writeNewFile(path: string, text: string, options: { mode: 
 
 /** {@link Host.linkFile} on real files. */
 export async function linkFile(from: string, to: string): Promise<void> {
-  await changing(`${from} could not be given the second name ${to}`, '', async () => {
+  await changing(from, `given the second name ${to}`, '', async () => {
     await withDirectories([to], () => link(from, to));
   });
 }
 
 /** {@link Host.moveFile} on real files. */
 export async function moveFile(from: string, to: string): Promise<void> {
-  await changing(`${from} could not be renamed to ${to}`, '', async () => {
+  await changing(from, `renamed to ${to}`, '', async () => {
     await withDirectories([from, to], () => rename(from, to));
   });
 }
 
 /** {@link Host.removeFile} on real files. */
 export async function removeFile(path: string): Promise<void> {
-  await changing(`${path} could not be removed`, '', async () => {
+  await changing(path, 'removed', '', async () => {
     await unlessAbsent(() => withDirectories([path], () => unlink(path)));
   });
 }
 
 /** {@link Host.makeDirectory} on real files. */
 export async function makeDirectory(path: string, mode: number): Promise<void> {
-  await changing(`The directory ${path} could not be made`, '', () => makeMissing(path, mode));
+  await changing(`The directory ${path}`, 'made', '', () => makeMissing(path, mode));
 }
 
 /** {@link Host.removeDirectory} on real files, without a look at whose it is. */
 export async function removeDirectory(path: string): Promise<void> {
-  await changing(`The directory ${path} could not be removed`, '', async () => {
+  await changing(`The directory ${path}`, 'removed', '', async () => {
     await unlessAbsent(() => withDirectories([path], () => rm(path, { recursive: true, force: true })));
   });
 }
@@ -76,10 +82,16 @@ async function followLinks(path: string): Promise<string> {
   return next === undefined ? path : followLinks(resolve(dirname(path), next));
 }
 
-async function attributesOf(path: string): Promise<Attributes | undefined> {
+async function attributesOf(path: string): Promise<NewFileOptions | undefined> {
+  const found = await statWhereThere(path);
+  if (found === undefined) return undefined;
+  if (!found.isFile()) throw new Error('it is not a file');
+  return { mode: found.mode & 0o7777, owner: found };
+}
+
+async function statWhereThere(path: string): Promise<Stats | undefined> {
   try {
-    const { mode, uid, gid } = await stat(path);
-    return { mode: mode & 0o7777, uid, gid };
+    return await stat(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
@@ -90,7 +102,7 @@ async function attributesOf(path: string): Promise<Attributes | undefined> {
 async function throughTemporary(
   path: string,
   text: string,
-  attributes: Attributes,
+  attributes: NewFileOptions,
   put: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
@@ -106,12 +118,12 @@ async function throughTemporary(
 }
 
 /** The owner before the mode, because chown(2) may clear bits; both before anybody can see the file in place. */
-async function writeSynced(path: string, text: string, { mode, uid, gid }: Attributes): Promise<void> {
+async function writeSynced(path: string, text: string, { mode, owner }: NewFileOptions): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(text);
-    const own = await file.stat();
-    if (uid !== undefined && gid !== undefined && (uid !== own.uid || gid !== own.gid)) await file.chown(uid, gid);
+    const { uid, gid } = await file.stat();
+    if (owner !== undefined && (owner.uid !== uid || owner.gid !== gid)) await file.chown(owner.uid, owner.gid);
     await file.chmod(mode);
     await file.sync();
   } finally {
@@ -119,35 +131,48 @@ async function writeSynced(path: string, text: string, { mode, uid, gid }: Attri
   }
 }
 
-/** Does something to names and has the directories of these names synced, which are opened before: nothing fails late but the disk. */
+/**
+ * Does something to names and has the directories of these names synced. They are opened before, so that nothing but the
+ * disk itself can fail late.
+ */
 async function withDirectories(paths: readonly string[], act: () => Promise<void>): Promise<void> {
-  const directories = await Promise.all(
-    [...new Set(paths.map((path) => dirname(path)))].map((path) => open(path, 'r')),
-  );
+  const directories: FileHandle[] = [];
   try {
+    for (const path of new Set(paths.map((name) => dirname(name)))) directories.push(await open(path, 'r'));
     await act();
-    for (const directory of directories) {
-      // A file system that cannot sync directories says so by EINVAL (fsync(2)).
-      await directory.sync().catch((error: unknown) => {
-        if (codeOf(error) !== 'EINVAL') throw error;
-      });
-    }
+    for (const directory of directories) await syncDirectory(directory);
   } finally {
-    await Promise.all(directories.map((directory) => directory.close()));
+    for (const directory of directories) await directory.close();
+  }
+}
+
+/** A change was made and the disk did not confirm it: it may be gone after a loss of power. */
+class UnconfirmedError extends Error {
+  override readonly name = 'UnconfirmedError';
+}
+
+async function syncDirectory(directory: FileHandle): Promise<void> {
+  try {
+    await directory.sync();
+  } catch (error) {
+    // A file system that cannot sync directories says so by EINVAL (fsync(2)).
+    if (codeOf(error) !== 'EINVAL') throw new UnconfirmedError(reasonOf(error));
   }
 }
 
 /** Makes a directory and those above that are missing (0700), each synced into the one above. */
 async function makeMissing(path: string, mode: number): Promise<void> {
-  const above = dirname(path);
+  const found = await statWhereThere(path);
+  if (found?.isDirectory()) return;
+  if (found === undefined && dirname(path) !== path) await makeMissing(dirname(path), 0o700);
   try {
-    await withDirectories([path], () => mkdir(path, mode));
+    await withDirectories([path], async () => {
+      await mkdir(path, 0o700);
+      await chmod(path, mode);
+    });
   } catch (error) {
-    const code = codeOf(error);
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (code !== 'ENOENT' || above === path) throw error;
-    await makeMissing(above, 0o700);
-    await makeMissing(path, mode);
+    // Another process was quicker.
+    if (codeOf(error) !== 'EEXIST' || !(await statWhereThere(path))?.isDirectory()) throw error;
   }
 }
 
@@ -159,10 +184,14 @@ async function unlessAbsent(act: () => Promise<void>): Promise<void> {
   }
 }
 
-async function changing(failure: string, consequence: string, act: () => Promise<void>): Promise<void> {
+/** `what` could not be … `failure` */
+async function changing(what: string, failure: string, consequence: string, act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
-    throw new HostError(`${failure} (${reasonOf(error)})${consequence}.`);
+    const reason = reasonOf(error);
+    if (error instanceof UnconfirmedError)
+      throw new HostError(`${what} was changed, but the disk did not confirm it (${reason}).`);
+    throw new HostError(`${what} could not be ${failure} (${reason})${consequence}.`);
   }
 }

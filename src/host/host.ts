@@ -56,6 +56,14 @@ export interface FileStat {
   readonly links: number;
 }
 
+/** What a new file is made with. */
+export interface NewFileOptions {
+  /** Permission bits, whatever the umask. */
+  readonly mode: number;
+  /** For a file that is to take the place of another. Default: ours. */
+  readonly owner?: Pick<FileStat, 'uid' | 'gid'>;
+}
+
 /** A lock that this process has. */
 export interface Lock {
   /** False after the release, and where somebody ended the program that keeps the lock for us. */
@@ -126,7 +134,7 @@ export interface Host {
    * Makes a file that was not there, all of it or nothing, synced with its directory; missing directories are made
    * (0700). Throws {@link HostError}, also where there is something of that name.
    */
-  writeNewFile(path: string, text: string, options: { readonly mode: number }): Promise<void>;
+  writeNewFile(path: string, text: string, options: NewFileOptions): Promise<void>;
   /** Gives a file a second name (hard link) in the same file system. Throws {@link HostError}, also where the name is taken. */
   linkFile(from: string, to: string): Promise<void>;
   /**
@@ -139,8 +147,8 @@ export interface Host {
   /** Makes a directory, and those above it that are missing (0700). One that is there stays as it is. Throws {@link HostError}. */
   makeDirectory(path: string, mode: number): Promise<void>;
   /**
-   * Removes a directory with all that is in it, where there is one. Only below the state directory and below
-   * directories named `.meshtui`; throws {@link HostError} anywhere else.
+   * Removes a directory with all that is in it, where there is one. Only what is ours: directories named `.meshtui`, and
+   * what is below these or the state directory. Throws {@link HostError}, also for anything else.
    */
   removeDirectory(path: string): Promise<void>;
   /**
@@ -159,6 +167,25 @@ export interface Host {
   /** A clock that never jumps, milliseconds since some moment. For rates and ages. */
   monotonic(): number;
 }
+
+/** The part of a {@link Host} that is files. */
+export type HostFiles = Pick<
+  Host,
+  | 'readFile'
+  | 'listDirectory'
+  | 'stat'
+  | 'readLink'
+  | 'realPath'
+  | 'writeFileAtomic'
+  | 'readBytes'
+  | 'appendBytes'
+  | 'writeNewFile'
+  | 'linkFile'
+  | 'moveFile'
+  | 'removeFile'
+  | 'makeDirectory'
+  | 'removeDirectory'
+>;
 
 /** A change outside that could not be made. The message is one printable sentence. */
 export class HostError extends Error {

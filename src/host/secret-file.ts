@@ -22,12 +22,12 @@ export async function runWithSecret(argv: Argv, options: RunOptions, secret: Sec
     return failed(`the secret for ${program} is longer than ${largest} bytes`);
   let directory: string;
   try {
-    directory = await mkdtemp(join(process.geteuid?.() === 0 ? '/run' : tmpdir(), 'meshtui-'));
+    directory = await makePrivateDirectory();
+    if (directories.size === 0) process.on('exit', removeAll);
+    directories.add(directory);
   } catch (error) {
     return failed(reasonOf(error));
   }
-  const remove = () => rmSync(directory, { recursive: true, force: true });
-  process.on('exit', remove);
   try {
     const pipe = join(directory, 'secret');
     const made = await runLean(['mkfifo', '-m', '600', pipe], options);
@@ -41,8 +41,29 @@ export async function runWithSecret(argv: Argv, options: RunOptions, secret: Sec
       stop();
     }
   } finally {
-    process.off('exit', remove);
-    remove();
+    remove(directory);
+  }
+}
+
+/** Directories of programs that have not ended. */
+const directories = new Set<string>();
+
+function remove(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+  directories.delete(directory);
+  if (directories.size === 0) process.off('exit', removeAll);
+}
+
+function removeAll(): void {
+  for (const directory of directories) remove(directory);
+}
+
+/** Mode 0700 (mkdtemp(3)). In memory, where we may: even a pipe's name is not worth a write to a disk. */
+async function makePrivateDirectory(): Promise<string> {
+  try {
+    return await mkdtemp('/run/meshtui-');
+  } catch {
+    return mkdtemp(join(tmpdir(), 'meshtui-'));
   }
 }
 
@@ -68,12 +89,12 @@ function offer(pipe: string, text: string): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Undefined while nobody has the pipe open for reading (ENXIO, fifo(7)). */
+/** Undefined while nobody has the pipe open for reading (ENXIO, fifo(7)) or we have too many files open. */
 function openWhereRead(pipe: string): number | 'gone' | undefined {
   try {
     return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch (error) {
-    return codeOf(error) === 'ENXIO' ? undefined : 'gone';
+    return codeOf(error) === 'ENOENT' ? 'gone' : undefined;
   }
 }
 

@@ -54,6 +54,62 @@ describe.each<[string, () => Host]>([
     await expect(host.moveFile(at('moved', 'none'), at('moved', 'c'))).rejects.toThrow(HostError);
   });
 
+  test('makes a new file with its mode, and never in place of another', async () => {
+    const host = make();
+    await host.writeNewFile(at('fresh', 'marker'), 'one', { mode: 0o640 });
+    expect(await host.stat(at('fresh', 'marker'))).toMatchObject({ value: { mode: 0o640, links: 1, size: 3 } });
+    await expect(host.writeNewFile(at('fresh', 'marker'), 'two', { mode: 0o600 })).rejects.toThrow(HostError);
+    expect(await host.readFile(at('fresh', 'marker'))).toEqual({ outcome: 'read', value: 'one' });
+    expect(await host.listDirectory(at('fresh'))).toEqual({ outcome: 'read', value: ['marker'] });
+  });
+
+  test('gives a file a second name, which keeps the old content when the first is replaced and brings it back', async () => {
+    const host = make();
+    const inode = async (path: string) => {
+      const found = await host.stat(path);
+      return found.outcome === 'read' ? [found.value.inode, found.value.links] : found.outcome;
+    };
+    await host.writeFileAtomic(at('linked', 'conf'), 'old', { mode: 0o644 });
+    const before = await inode(at('linked', 'conf'));
+    await host.linkFile(at('linked', 'conf'), at('linked', 'kept'));
+    expect(await inode(at('linked', 'kept'))).toEqual([Array.isArray(before) ? before[0] : undefined, 2]);
+    await expect(host.linkFile(at('linked', 'conf'), at('linked', 'kept'))).rejects.toThrow(HostError);
+    await expect(host.linkFile(at('linked', 'none'), at('linked', 'other'))).rejects.toThrow(HostError);
+    await host.writeFileAtomic(at('linked', 'conf'), 'new');
+    expect(await host.stat(at('linked', 'conf'))).toMatchObject({ value: { mode: 0o644, links: 1 } });
+    expect(await host.readFile(at('linked', 'kept'))).toEqual({ outcome: 'read', value: 'old' });
+    await host.moveFile(at('linked', 'kept'), at('linked', 'conf'));
+    expect(await inode(at('linked', 'conf'))).toEqual(before);
+    expect(await host.readFile(at('linked', 'conf'))).toEqual({ outcome: 'read', value: 'old' });
+    expect(await host.listDirectory(at('linked'))).toEqual({ outcome: 'read', value: ['conf'] });
+  });
+
+  test('makes directories, and removes its own with all that is in them, and no other', async () => {
+    const host = make();
+    const own = at('etc', '.meshtui', 'change');
+    await host.makeDirectory(own, 0o700);
+    await host.makeDirectory(own, 0o755);
+    expect(await host.stat(own)).toMatchObject({ value: { kind: 'directory', mode: 0o700 } });
+    await host.writeNewFile(join(own, 'a', 'file'), '', { mode: 0o600 });
+    await host.removeDirectory(own);
+    await host.removeDirectory(own);
+    expect(await host.stat(own)).toEqual({ outcome: 'absent' });
+    expect(await host.stat(at('etc', '.meshtui'))).toMatchObject({ value: { kind: 'directory' } });
+    for (const path of [at('etc'), `${own}/../../..`, '/', host.facts.stateDirectory]) {
+      await expect(host.removeDirectory(path)).rejects.toThrow(/is not ours to remove/);
+    }
+    await host.removeDirectory(at('etc', '.meshtui'));
+    await host.writeFileAtomic(at('etc', 'file'), '');
+    await expect(host.makeDirectory(at('etc', 'file'), 0o700)).rejects.toThrow(HostError);
+  });
+
+  test('knows where a path leads', async () => {
+    const host = make();
+    await host.writeFileAtomic(at('real'), '');
+    expect(await host.realPath(at('real'))).toEqual({ outcome: 'read', value: at('real') });
+    expect(await host.realPath(at('unreal'))).toEqual({ outcome: 'absent' });
+  });
+
   test('removes a file, and nothing where there is none', async () => {
     const host = make();
     await host.appendBytes(at('removed'), bytes(1));

@@ -1,25 +1,6 @@
 import { dirname } from 'node:path/posix';
-import { type FileStat, type Host, HostError, type HostFacts } from '../host.ts';
+import { type FileStat, HostError, type HostFacts, type HostFiles } from '../host.ts';
 import { demandOwn } from '../own-directories.ts';
-
-/** The part of a {@link Host} that is files. */
-export type Files = Pick<
-  Host,
-  | 'readFile'
-  | 'listDirectory'
-  | 'stat'
-  | 'readLink'
-  | 'realPath'
-  | 'writeFileAtomic'
-  | 'readBytes'
-  | 'appendBytes'
-  | 'writeNewFile'
-  | 'linkFile'
-  | 'moveFile'
-  | 'removeFile'
-  | 'makeDirectory'
-  | 'removeDirectory'
->;
 
 /** A file, which may have several names. */
 interface Inode {
@@ -33,7 +14,7 @@ interface Inode {
  * Files that live in memory only: what is written is read again, and nothing reaches a disk. There are no symbolic links.
  * `now` dates what is written.
  */
-export function memoryFiles(given: ReadonlyMap<string, string>, now: () => number, facts: HostFacts): Files {
+export function memoryFiles(given: ReadonlyMap<string, string>, now: () => number, facts: HostFacts): HostFiles {
   const born = now();
   let count = 1;
   const make = (content: string | Uint8Array, mode: number): Inode => ({
@@ -58,7 +39,7 @@ export function memoryFiles(given: ReadonlyMap<string, string>, now: () => numbe
   const demandFree = (path: string, failure: string): void => {
     if (files.has(path) || isDirectory(path)) throw new HostError(`${failure} (the name is taken).`);
   };
-  /** Directories stay when what is in them is removed. */
+  /** Directories stay when what is in them is removed, and are made with what is in them. */
   const keepDirectories = (path: string): void => {
     for (let above = dirname(path); above !== '/' && !directories.has(above); above = dirname(above)) {
       directories.set(above, 0o700);
@@ -125,7 +106,9 @@ export function memoryFiles(given: ReadonlyMap<string, string>, now: () => numbe
     },
     async makeDirectory(path, mode) {
       if (files.has(path)) throw new HostError(`The directory ${path} could not be made (it is a file).`);
-      if (!isDirectory(path)) directories.set(path, mode);
+      if (isDirectory(path)) return;
+      keepDirectories(path);
+      directories.set(path, mode);
     },
     async removeDirectory(path) {
       demandOwn(path, facts);
