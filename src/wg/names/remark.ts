@@ -31,9 +31,15 @@ export type Remark =
   | { readonly kind: 'id' }
   /** Just words: a name where they stand beside `[Peer]`. */
   | { readonly kind: 'plain'; readonly text: Printable; readonly dialect?: Dialect }
+  /** A line of punctuation, or an empty comment. */
+  | { readonly kind: 'ruler' }
+  /** About the file or many peers: a heading, an instruction, a setting that is commented out. */
+  | { readonly kind: 'aside' }
   | { readonly kind: 'nothing' };
 
 const nothing: Remark = { kind: 'nothing' };
+const aside: Remark = { kind: 'aside' };
+const rulerRemark: Remark = { kind: 'ruler' };
 
 /** Longest comment that is looked at: no tool writes longer ones, and patterns stay cheap. */
 const longestComment = 4_096;
@@ -76,7 +82,7 @@ export function readRemark(comment: string): Remark {
   let hashes = 0;
   while (isMark(comment.charCodeAt(hashes))) hashes += 1;
   const body = comment.slice(hashes, hashes + longestComment).trim();
-  if (body === '') return nothing;
+  if (body === '') return rulerRemark;
   return readMarker(body, hashes) ?? readKeyed(body) ?? readEnclosing(body) ?? readPlain(body);
 }
 
@@ -162,7 +168,8 @@ function readDetail(key: string, value: string, isEqual: boolean): Remark | unde
     if (note !== undefined) return { kind: 'note', note };
     return key === 'notes' && value.trim() === '' ? { kind: 'notes' } : nothing;
   }
-  if (beside.has(key) || (isEqual && settings.has(key.replace(/\s/g, '')))) return nothing;
+  if (beside.has(key)) return nothing;
+  if (isEqual && settings.has(key.replace(/\s/g, ''))) return aside;
   return undefined;
 }
 
@@ -195,8 +202,8 @@ function readEnclosing(body: string): Remark | undefined {
 
 function readPlain(body: string): Remark {
   const lower = body.toLowerCase();
-  if (ruler.test(body) || heading.test(lower) || instruction.test(lower) || body.startsWith('ENDPOINT '))
-    return nothing;
+  if (ruler.test(body)) return rulerRemark;
+  if (heading.test(lower) || instruction.test(lower) || body.startsWith('ENDPOINT ')) return aside;
   const text = clean(body);
   return text === undefined ? nothing : { kind: 'plain', text };
 }

@@ -12,12 +12,17 @@ export interface Comment {
   readonly isAfterBlank: boolean;
 }
 
-/** A `[Peer]` section while it is being read. */
+/** A section while it is being read. */
 export interface Section {
   /** 1-based line of the header. */
   readonly line: number;
+  readonly kind: 'interface' | 'peer' | 'unknown';
   /** How it is commented out: each line behind a tool's prefix, or by hand with `#`. */
   readonly disabled: 'prefixed' | 'commented' | undefined;
+  /** What is before the header where it is disabled: `#[disabled] `, or `# `. */
+  readonly prefix: string;
+  /** 1-based line of its last setting, or of the last comment behind that which is its own. */
+  last: number;
   publicKey: PublicKey | undefined;
   readonly allowedIps: string[];
   above: readonly Noted[];
@@ -38,10 +43,18 @@ interface Noted extends Comment {
 const noComments: readonly Noted[] = [];
 
 /** A section of which only the header is known. */
-export function beginSection(line: number, disabled: Section['disabled']): Section {
+export function beginSection(
+  line: number,
+  kind: Section['kind'],
+  disabled: Section['disabled'],
+  prefix: string,
+): Section {
   return {
     line,
+    kind,
     disabled,
+    prefix,
+    last: line,
     publicKey: undefined,
     allowedIps: [],
     above: noComments,
@@ -74,13 +87,15 @@ export function share(
     if (remark.kind === 'end') {
       // A pair without a section between (left behind by hand) names nobody.
       if (begun !== undefined) above.splice(begun, 1);
-      else encloseAll(before, above);
+      else if (before !== undefined) enclose(before, above, comment);
       begun = undefined;
     } else if (remark.kind === 'stop' && before !== undefined && remark.name === opened) {
       before.isEnclosed = true;
-      encloseAll(before, above);
+      enclose(before, above, comment);
     } else if (isOfBefore(remark, index < touching)) {
-      before?.inside.push(comment);
+      if (before === undefined) return;
+      before.inside.push(comment);
+      before.last = comment.line;
     } else {
       if (remark.kind === 'begin') begun = above.length;
       above.push({ text: comment.text, line: comment.line, isAfterBlank: comment.isAfterBlank, remark });
@@ -93,8 +108,9 @@ export function share(
 }
 
 /** What stands before the end mark of a section is its own, whatever comes behind. */
-function encloseAll(before: Section | undefined, comments: Noted[]): void {
-  if (before === undefined || comments.length === 0) return;
+function enclose(before: Section, comments: Noted[], endMark: Comment): void {
+  before.last = endMark.line;
+  if (comments.length === 0) return;
   for (const comment of comments) before.inside.push(comment);
   comments.length = 0;
 }
@@ -172,9 +188,24 @@ function disabledOf({ reason, until }: Gathered): NonNullable<ConfPeer['disabled
 
 const none: readonly Printable[] = [];
 
+/** The first of the comments above a section that is about it: not a heading over many, nor a setting commented out. */
+export function firstAbove(section: Section): Comment | undefined {
+  const { above } = section;
+  let at = Math.min(blockStart(above), adjacentStart(section));
+  while (above[at]?.remark.kind === 'aside' || above[at]?.remark.kind === 'ruler') at += 1;
+  if (at === above.length) return undefined;
+  while (at > 0 && above[at - 1]?.remark.kind === 'ruler' && above[at]?.isAfterBlank === false) at -= 1;
+  return above[at];
+}
+
+/** Where the comments begin that touch the header; past the end where a blank line is between. */
+function adjacentStart({ above, isAdjacent }: Section): number {
+  return isAdjacent ? lastRun(above) : above.length;
+}
+
 function gatherAbove(section: Section, gathered: Gathered): void {
   const { above } = section;
-  const adjacent = section.isAdjacent ? lastRun(above) : above.length;
+  const adjacent = adjacentStart(section);
   for (let at = Math.min(blockStart(above), adjacent); at < above.length; at += 1) {
     const comment = above[at];
     if (comment === undefined) continue;
