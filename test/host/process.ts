@@ -6,9 +6,13 @@
  *     node test/host/process.ts lock-and-start PATH SECONDS     also starts a program that outlives it, says its id
  *     node test/host/process.ts start MARKER         starts a program that makes a file after 300 ms
  *     node test/host/process.ts secret               gives a secret to a program that never reads it; SIGUSR2 is exit(9)
+ *     node test/host/process.ts run PROGRAM ARGUMENT…   runs it with the secret of standard input for the argument @
+ *     node test/host/process.ts write|new PATH SIZE     replaces or makes a file of so many letters n
+ *     node test/host/process.ts move FROM TO
  *
  * Each answer is a line of JSON.
  */
+import { readFileSync } from 'node:fs';
 import { realHost } from '../../src/host/real.ts';
 
 const [what = '', path = '', extra = ''] = process.argv.slice(2);
@@ -39,4 +43,28 @@ switch (what) {
     process.on('SIGUSR2', () => process.exit(9));
     say(await host.run(['sh', '-c', 'exec sleep 60', '@'], { secretFile: { placeholder: '@', text: 'secret' } }));
     break;
+  case 'run': {
+    const [program = '', ...args] = process.argv.slice(3);
+    const secretFile = { placeholder: '@', text: readFileSync(0, 'utf8') };
+    say(await host.run([program, ...args], { secretFile }));
+    break;
+  }
+  case 'write':
+    await trying(() => host.writeFileAtomic(path, 'n'.repeat(Number(extra))));
+    break;
+  case 'new':
+    await trying(() => host.writeNewFile(path, 'n'.repeat(Number(extra)), { mode: 0o600 }));
+    break;
+  case 'move':
+    await trying(() => host.moveFile(path, extra));
+    break;
+}
+
+async function trying(act: () => Promise<void>): Promise<void> {
+  say(
+    await act().then(
+      () => 'done',
+      (error: Error) => error.message,
+    ),
+  );
 }

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly input?: string;
   /** The whole environment. Default: that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The working directory. Default: that of this process. */
+  readonly cwd?: string;
   /** Default 30,000. */
   readonly timeoutMs?: number;
 }
@@ -25,9 +27,9 @@ export class LabError extends Error {
 /** Runs a program to its end. Rejects only where it cannot be started. */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Result> {
   const [program = '', ...args] = argv;
-  const { input = '', env = process.env, timeoutMs = 30_000 } = options;
+  const { input = '', env = process.env, cwd = process.cwd(), timeoutMs = 30_000 } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'pipe', env: { ...env } });
+    const child = spawn(program, args, { stdio: 'pipe', env: { ...env }, cwd });
     const output = { stdout: '', stderr: '' };
     let late = false;
     const timer = setTimeout(() => {
