@@ -24,7 +24,12 @@ export async function openConsole(
     const { printStatus } = await import('./status.ts');
     return printStatus(host, options, words, output);
   }
-  const observer = new Observer(host, { intervalMs: options.refresh * 1000, argumentsGiven: words, traffic: true });
+  const observer = new Observer(host, {
+    intervalMs: options.refresh * 1000,
+    argumentsGiven: words,
+    traffic: true,
+    drift: true,
+  });
   const [first, preferences] = await Promise.all([
     observer.begin({ only: options.interface, past }),
     loadPreferences(host),

@@ -1,5 +1,6 @@
+import { type Family, parseAddress } from './address.ts';
 import { PrefixTable } from './lookup.ts';
-import { type ParsedPrefix, parsePrefix } from './prefix.ts';
+import { contains, type ParsedPrefix, parsePrefix } from './prefix.ts';
 import type { Route } from './routes.ts';
 
 /** A route into a tunnel as wg-quick(8) makes it: `ip route add PREFIX dev INTERFACE [table TABLE]`. */
@@ -39,14 +40,18 @@ const firstPolicyTable = 51_820;
 export function wantedRoutes({ allowedIps, addresses, table = 'auto', fwmark }: TunnelRouting): TunnelRoute[] {
   if (table.toLowerCase() === 'off') return [];
   const isAuto = table.toLowerCase() === 'auto';
-  const connected = isAuto ? connectedPrefixes(addresses) : noPrefixes;
+  const connected = isAuto ? connectedPrefixes(addresses) : [];
   const unique = new Map<string, ParsedPrefix>();
   for (const text of allowedIps) {
-    const prefix = unique.has(text) ? undefined : parsePrefix(text)?.prefix;
+    // On most hubs nearly all of thousands lie in the interface's own prefix: no more is made of them than is needed.
+    const slash = text.indexOf('/');
+    const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
+    if (address === undefined || connected.some((one) => contains(one, address) && isWithin(one, text, slash)))
+      continue;
+    const prefix = parsePrefix(text)?.prefix;
     if (prefix !== undefined) unique.set(prefix.text, prefix);
   }
   return [...unique.values()]
-    .filter((prefix) => prefix.length === 0 || !isCovered(connected, prefix))
     .sort((one, other) => other.length - one.length)
     .map((prefix) => {
       const isPolicy = isAuto && prefix.length === 0;
@@ -55,21 +60,18 @@ export function wantedRoutes({ allowedIps, addresses, table = 'auto', fwmark }: 
     });
 }
 
-const noPrefixes = new PrefixTable<true>([]);
-
-/** The prefixes for which the kernel makes a route with an address: none for a single IPv4 address. */
-function connectedPrefixes(addresses: readonly string[]): PrefixTable<true> {
-  return new PrefixTable(
-    addresses.flatMap((text) => {
-      const prefix = parsePrefix(text)?.prefix;
-      const hasRoute = prefix !== undefined && (prefix.family === 'v6' || prefix.length < 32);
-      return hasRoute ? [{ prefix, value: true } as const] : [];
-    }),
-  );
+/** Whether a prefix whose address lies in the other is not wider; a `/0` never is, for it gets its route in any case. */
+function isWithin({ length }: ParsedPrefix, text: string, slash: number): boolean {
+  const own = slash === -1 ? undefined : Number(text.slice(slash + 1));
+  return own === undefined || (own > 0 && own >= length);
 }
 
-function isCovered(table: PrefixTable<true>, prefix: ParsedPrefix): boolean {
-  return table.findAll(prefix).some((entry) => entry.prefix.length <= prefix.length);
+/** The prefixes for which the kernel makes a route with an address: none for a single IPv4 address. */
+function connectedPrefixes(addresses: readonly string[]): ParsedPrefix[] {
+  return addresses.flatMap((text) => {
+    const prefix = parsePrefix(text)?.prefix;
+    return prefix !== undefined && (prefix.family === 'v6' || prefix.length < 32) ? [prefix] : [];
+  });
 }
 
 /** What is to be done to routes. The additions come first, so that no packet is without a route in between. */
@@ -136,11 +138,22 @@ export function isOfWgQuick({ family, protocol, metric, nextHops, prefSrc }: Rou
   const [hop, ...others] = nextHops;
   return (
     (protocol === undefined || `${protocol}` === 'boot') &&
-    metric === (family === 'v4' ? 0 : 1024) &&
+    metric === defaultMetric(family) &&
     prefSrc === undefined &&
     hop.via === undefined &&
     others.length === 0
   );
+}
+
+/** The metric of a route that was made without one (linux/ipv6_route.h: IP6_RT_PRIO_USER). */
+export function defaultMetric(family: Family): number {
+  return family === 'v4' ? 0 : 1024;
+}
+
+const noPrefixes = new PrefixTable<true>([]);
+
+function isCovered(table: PrefixTable<true>, prefix: ParsedPrefix): boolean {
+  return table.findAll(prefix).some((entry) => entry.prefix.length <= prefix.length);
 }
 
 /** The prefixes of routes, by table. */

@@ -2,14 +2,15 @@ import type { Host } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
 import { type Dump, parseDump } from '../wg/dump.ts';
 import type { InterfaceName } from '../wg/key.ts';
+import type { DriftWatch } from './drift-watch.ts';
 import { type DumpReading, DumpSource } from './dump-source.ts';
 import { loadHistories, saveHistories } from './history-file.ts';
 import { readLinks } from './links.ts';
-import { findManagers } from './manager.ts';
 import { type InterfaceNames, NameReader, type NamesSnapshot } from './names.ts';
 import { installCommand, sudoCommand } from './obstacle.ts';
 import { findOperator, locateOperator } from './operator.ts';
-import type { InterfaceView, Manager, Obstacle, Session, Snapshot } from './snapshot.ts';
+import { OwnerReader } from './ownership.ts';
+import type { InterfaceView, Obstacle, Session, Snapshot } from './snapshot.ts';
 import { type TickContext, Tracker } from './tracker.ts';
 import type { TrafficHistory } from './traffic/history.ts';
 import { TrafficRecorder } from './traffic/recorder.ts';
@@ -21,6 +22,8 @@ export interface ObserverOptions {
   readonly argumentsGiven?: readonly string[];
   /** Keeps the traffic history, in memory and on disk. */
   readonly traffic?: boolean;
+  /** Asks programs who keeps the interfaces, and counts where files and running interfaces differ; in the background. */
+  readonly drift?: boolean;
 }
 
 /** A dump that was taken before, and when: milliseconds since the epoch. */
@@ -61,7 +64,8 @@ export class Observer {
   #tracker = new Tracker();
   #snapshot: Snapshot;
   #byInterface: ReadonlyMap<InterfaceName, InterfaceNames> = new Map();
-  #managers: ReadonlyMap<InterfaceName, Manager> = new Map();
+  readonly #owners: OwnerReader;
+  #drift: DriftWatch | undefined;
   #session: Session = { kind: 'pending' };
   #sparsePast: PastDump[] = [];
   #nameProblems: readonly Printable[] = [];
@@ -80,6 +84,7 @@ export class Observer {
     this.#options = options;
     this.#source = new DumpSource(host);
     this.#names = new NameReader(host);
+    this.#owners = new OwnerReader(host);
     this.#recorder = options.traffic === true ? new TrafficRecorder(host) : undefined;
     this.#intervalMs = options.intervalMs;
     this.#snapshot = {
@@ -90,6 +95,8 @@ export class Observer {
       interfaces: [],
       links: [],
       session: this.#session,
+      ownership: new Map(),
+      drift: undefined,
       problems: [],
     };
   }
@@ -150,12 +157,13 @@ export class Observer {
   async #lookAtSession(): Promise<void> {
     const { interfaces } = this.#snapshot;
     const names = interfaces.map((one) => one.name);
-    const [operator, managers] = await Promise.all([
-      findOperator(this.#host),
-      findManagers(this.#host, names, this.#byInterface),
-    ]);
-    this.#managers = managers;
+    const [operator] = await Promise.all([findOperator(this.#host), this.#owners.look(names, this.#byInterface)]);
     this.#session = await locateOperator(this.#host, operator, interfaces);
+    if (this.#options.drift !== true) return;
+    // Some of the programs take seconds where they are, and none is worth waiting for.
+    if (!this.#owners.knows(names)) void this.#owners.ask(names, this.#byInterface);
+    const { DriftWatch } = await import('./drift-watch.ts');
+    this.#drift ??= new DriftWatch(this.#host);
   }
 
   /** Ends the sampling and saves the histories. */
@@ -192,6 +200,7 @@ export class Observer {
     this.#intervalMs = Math.min(Math.max(this.#options.intervalMs, tookMs * 10), longestIntervalMs);
     if (startedAt - this.#lastNames >= namesEveryMs) await this.#readNames(reading);
     await this.#take(reading);
+    if (reading.outcome === 'read') void this.#drift?.look(this.#owners.watched(reading.interfaces, this.#byInterface));
     await this.#recorder?.keep();
     if (startedAt - this.#lastSlow >= slowEveryMs) await this.lookAround();
     if (startedAt - this.#lastSave >= saveEveryMs) {
@@ -226,7 +235,7 @@ export class Observer {
   }
 
   #context(now: number, monotonic: number): TickContext {
-    return { now, monotonic, names: this.#byInterface, managers: this.#managers, session: this.#session };
+    return { now, monotonic, names: this.#byInterface, managers: this.#owners.managers, session: this.#session };
   }
 
   async #readNames(reading: DumpReading): Promise<void> {
@@ -304,7 +313,8 @@ export class Observer {
   }
 
   #emit(changes: Partial<Snapshot>): void {
-    this.#snapshot = { ...this.#snapshot, session: this.#session, ...changes };
+    const { ownership } = this.#owners;
+    this.#snapshot = { ...this.#snapshot, session: this.#session, ownership, drift: this.#drift?.count, ...changes };
     for (const listener of this.#listeners) listener(this.#snapshot);
   }
 }

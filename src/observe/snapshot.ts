@@ -3,6 +3,7 @@ import type { Activity } from '../wg/activity/activity.ts';
 import type { PeerHistory } from '../wg/activity/history.ts';
 import type { InterfaceName, PublicKey } from '../wg/key.ts';
 import type { PeerId } from '../wg/peer.ts';
+import type { Ownership } from './ownership.ts';
 
 /** One peer as the operator thinks of it. The same object as in the snapshot before where nothing about it changed. */
 export interface PeerView {
@@ -62,7 +63,7 @@ export interface InterfaceView {
   readonly onlineCount: number;
 }
 
-/** Who keeps the interface's configuration, as far as files tell. */
+/** Who keeps the interface's configuration. `unknown`: no file tells, and programs have not been asked. */
 export type Manager =
   | 'wg-quick'
   | 'awg-quick'
@@ -70,7 +71,9 @@ export type Manager =
   | 'netplan'
   | 'NetworkManager'
   | 'ifupdown'
+  | 'container'
   | 'agent'
+  | 'nobody'
   | 'unknown';
 
 /** What keeps meshtui from showing peers, each with what to do about it. */
@@ -118,6 +121,10 @@ export interface Snapshot {
   readonly interfaces: readonly InterfaceView[];
   readonly links: readonly LinkView[];
   readonly session: Session;
+  /** Who keeps each interface, where that has been looked up. */
+  readonly ownership: ReadonlyMap<InterfaceName, Ownership>;
+  /** Differences between files, running interfaces and kernel that are worth a look; undefined: not counted. */
+  readonly drift: number | undefined;
   /** What could not be read, a sentence each. */
   readonly problems: readonly Printable[];
 }

@@ -1,14 +1,13 @@
-/** The small sources beside the dump's rows: programs, obstacles, links and managers. */
+/** The small sources beside the dump's rows: programs, obstacles and links. */
 import { describe, expect, test, vi } from 'vitest';
 import { fakeHost } from '../../src/host/fake.ts';
 import type { RunResult } from '../../src/host/host.ts';
 import { known } from '../../src/host/printable.ts';
 import { DumpSource } from '../../src/observe/dump-source.ts';
 import { readLinks } from '../../src/observe/links.ts';
-import { findManagers } from '../../src/observe/manager.ts';
 import { installCommand, sudoCommand } from '../../src/observe/obstacle.ts';
 import { parseDump } from '../../src/wg/dump.ts';
-import { keyOf, nameOf, namesOf } from '../support/snapshots.ts';
+import { keyOf } from '../support/snapshots.ts';
 
 const secret = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=';
 const row = (name: string) => `${name}\t${secret}\t${keyOf(1)}\t51820\toff\n`;
@@ -169,38 +168,5 @@ describe('links that anyone may see', () => {
 
   test('none where nothing can be read', async () => {
     expect(await readLinks(fakeHost({ denied: new Set(['/sys/class/net', '/run/wireguard']) }))).toEqual([]);
-  });
-});
-
-describe('who keeps an interface', () => {
-  const manager = async (name: string, files: Record<string, string>, names = new Map()) =>
-    (await findManagers(fakeHost({ files: new Map(Object.entries(files)) }), [nameOf(name)], names)).get(nameOf(name));
-  const netdev = (name: string) => `[NetDev]\nName=${name}\nKind=wireguard\n`;
-
-  test.each<[string, string, Record<string, string>, string]>([
-    ['nobody', 'wg0', {}, 'unknown'],
-    ['an agent, by its name', 'wt0', {}, 'agent'],
-    ['networkd', 'wg0', { '/etc/systemd/network/50-x.netdev': netdev('wg0') }, 'systemd-networkd'],
-    ['networkd, of another interface', 'wg0', { '/etc/systemd/network/50-x.netdev': netdev('wg01') }, 'unknown'],
-    ['netplan', 'wg0', { '/etc/netplan/a.yaml': 'tunnels:\n  wg0:\n    mode: wireguard\n' }, 'netplan'],
-    [
-      'NetworkManager',
-      'wg0',
-      { '/etc/NetworkManager/system-connections/x': 'type=wireguard\ninterface-name=wg0\n' },
-      'NetworkManager',
-    ],
-    ['ifupdown', 'wg0', { '/etc/network/interfaces': 'iface wg0\n  pre-up wg setconf wg0 /x\n' }, 'ifupdown'],
-    ['nobody, and a name that is no pattern', 'wg(0[', { '/etc/netplan/a.yaml': 'wireguard' }, 'unknown'],
-  ])('%s', async (_what, name, files, expected) => {
-    expect(await manager(name, files)).toBe(expected);
-  });
-
-  test('wg-quick, by its configuration file, before all but agents', async () => {
-    const files = { '/etc/systemd/network/50-x.netdev': netdev('wg0') };
-    expect(await manager('wg0', files, namesOf({}))).toBe('wg-quick');
-    const amnezia = new Map([
-      [nameOf('wg0'), { confPath: '/etc/amnezia/amneziawg/wg0.conf', peers: new Map(), saveConfig: false }],
-    ]);
-    expect(await manager('wg0', files, amnezia)).toBe('awg-quick');
   });
 });

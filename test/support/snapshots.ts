@@ -96,6 +96,8 @@ export function snapshotOf(fields: Partial<Snapshot> = {}): Snapshot {
     interfaces: [],
     links: [],
     session: { kind: 'unknown', why: known('nobody looked') },
+    ownership: new Map(),
+    drift: undefined,
     problems: [],
     ...fields,
   };
