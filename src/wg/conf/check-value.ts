@@ -1,6 +1,9 @@
 import { type AddressBits, formatAddress, parseAddress } from '../../network/address.ts';
 import { type ParsedPrefix, prefixOf } from '../../network/prefix.ts';
 
+/** The key of zeros: to wg(8) no key at all. */
+export const zeroKey = `${'A'.repeat(43)}=`;
+
 /** An endpoint as wg(8) reads it. */
 export interface EndpointReading {
   /** A name is looked up once, when the file is applied. */
