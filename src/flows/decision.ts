@@ -1,0 +1,32 @@
+import type { DisableDecision, TagDecision } from '../change/plans/peer.ts';
+import type { SetDecision } from '../change/plans/set.ts';
+import type { InterfaceName } from '../wg/key.ts';
+import type { PeerId } from '../wg/peer.ts';
+
+/** What is to be different about a peer; what is not named stays. */
+export interface PeerEdits {
+  readonly name?: string;
+  readonly tags?: TagDecision;
+  /** `undefined` as a value: none. */
+  readonly note?: { readonly text: string | undefined };
+  /** An ISO 8601 date or time; `undefined` as a value: never. */
+  readonly expires?: { readonly at: string | undefined };
+  readonly settings?: SetDecision;
+}
+
+/** What an operator has decided, in the console or as a command. Each becomes a plan. */
+export type Decision =
+  | { readonly kind: 'edit'; readonly peer: PeerId; readonly edits: PeerEdits }
+  | { readonly kind: 'disable'; readonly peer: PeerId; readonly how: DisableDecision }
+  | { readonly kind: 'enable'; readonly peer: PeerId }
+  | { readonly kind: 'remove'; readonly peer: PeerId }
+  /** The items by their ids. */
+  | {
+      readonly kind: 'drift';
+      readonly how: 'push' | 'adopt' | 'ignore';
+      readonly interfaceName: InterfaceName;
+      readonly items: readonly string[];
+    }
+  /** Writes a file for an interface that nobody keeps. */
+  | { readonly kind: 'adopt'; readonly interfaceName: InterfaceName }
+  | { readonly kind: 'undo'; readonly change: string };
