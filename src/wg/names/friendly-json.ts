@@ -3,8 +3,9 @@ import { clean, cleanList } from './clean.ts';
 import type { Remark } from './remark.ts';
 
 /** Keys that hold a name in the JSON that people write, the likeliest first. */
-const nameKeys = ['name', 'friendly_name', 'display_name', 'displayName', 'username', 'hostname'];
-const noteKeys = ['note', 'notes', 'description', 'comment'];
+export const nameKeys = ['name', 'friendly_name', 'display_name', 'displayName', 'username', 'hostname'];
+/** Keys that hold a note. */
+export const noteKeys = ['note', 'notes', 'description', 'comment'];
 
 /** The object behind `friendly_json =` (MindFlavor's exporter). What is no JSON object says nothing. */
 export function readFriendlyJson(json: string): Remark {
