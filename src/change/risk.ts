@@ -3,7 +3,7 @@ import { type AddressBits, formatAddress } from '../network/address.ts';
 import { contains, containsPrefix, overlaps, type ParsedPrefix, parsePrefix } from '../network/prefix.ts';
 import type { HubState } from '../wg/hub.ts';
 import { type PublicKey, shortKey } from '../wg/key.ts';
-import type { Secret } from '../wg/secret.ts';
+import { type LiveStep, sameSecret } from './live.ts';
 import type { AddressStep, FlowsStep, InterfaceStep, PeerStep, Risk, RouteStep, Step } from './plan.ts';
 import { type Footing, footingOf, type OperatorSession } from './session.ts';
 import { sharedRisks } from './shared-risk.ts';
@@ -11,9 +11,6 @@ import { listed } from './words.ts';
 
 /** How a peer is called. */
 export type LabelOf = (key: PublicKey) => Printable;
-
-/** A step that changes what runs. */
-type LiveStep = Exclude<Step, { kind: 'file' }>;
 
 /**
  * How much could go wrong with these steps on this hub, for the operator and for others. A file that is written changes
@@ -76,10 +73,6 @@ function carrierRisk({ label, before, after }: PeerStep, { inner }: Footing): Pr
     return known(`${you}, which ends within 180 s unless your client has the new preshared key by then.`);
   }
   return known(`${you}, and its settings change.`);
-}
-
-function sameSecret(one: Secret | undefined, other: Secret | undefined): boolean {
-  return one === undefined || other === undefined ? one === other : one.equals(other);
 }
 
 /** Another peer takes the address that the operator comes from, in the tunnel or outside of it. */

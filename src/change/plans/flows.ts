@@ -1,0 +1,33 @@
+import { contains, containsPrefix, type ParsedPrefix, parsePrefix } from '../../network/prefix.ts';
+import type { FlowsStep, PeerStep } from '../plan.ts';
+import { listed } from '../words.ts';
+import type { PlanContext } from './context.ts';
+
+/**
+ * Ends the tracked connections of the prefixes that a peer loses, which a firewall would otherwise let go on. Not those of
+ * a prefix in which others are too, or the hub itself: theirs would end with them.
+ */
+export function endableFlows(
+  { hub }: PlanContext,
+  { publicKey, label, before, after }: PeerStep,
+): { readonly steps: readonly FlowsStep[]; readonly notes: readonly string[] } {
+  const kept = new Set(after?.allowedIps);
+  const lost = (before?.allowedIps ?? []).filter((prefix) => !kept.has(prefix));
+  if (lost.length === 0) return { steps: [], notes: [] };
+  const others = (hub.running?.peers ?? []).flatMap((peer) => (peer.publicKey === publicKey ? [] : peer.allowedIps));
+  const inUse = [...others, ...kept].flatMap((text) => parsePrefix(text)?.prefix ?? []);
+  const isShared = (prefix: ParsedPrefix) =>
+    prefix.length === 0 ||
+    hub.addresses.some(({ address }) => contains(prefix, address)) ||
+    inUse.some((other) => containsPrefix(prefix, other));
+  const [ended, left] = [[], []] as [typeof lost, typeof lost];
+  for (const text of lost) {
+    const prefix = parsePrefix(text)?.prefix;
+    if (prefix !== undefined) (isShared(prefix) ? left : ended).push(text);
+  }
+  const note = `Established connections of ${label} in ${listed(left)} are not ended, for what is still in use lies in there.`;
+  return {
+    steps: ended.length === 0 ? [] : [{ kind: 'flows', prefixes: ended }],
+    notes: left.length === 0 ? [] : [note],
+  };
+}

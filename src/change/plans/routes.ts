@@ -1,0 +1,52 @@
+import { routeChanges, type TunnelRoute, wantedRoutes } from '../../network/wg-quick-routes.ts';
+import type { WantedInterface } from '../../wg/conf/wanted.ts';
+import type { PeerStep, RouteStep } from '../plan.ts';
+import { listed } from '../words.ts';
+import type { PlanContext } from './context.ts';
+
+/**
+ * The routes that wg-quick(8) would make or not make any more after a step. What a peer has at run time counts like what
+ * the file gives it, so that no route goes that somebody uses, and none comes that was missing before.
+ */
+export function changedRoutes(
+  { hub }: PlanContext,
+  before: WantedInterface,
+  after: WantedInterface,
+  step: PeerStep,
+): { readonly steps: readonly RouteStep[]; readonly notes: readonly string[] } {
+  const peers = hub.running?.peers ?? [];
+  const others = peers.filter(({ publicKey }) => publicKey !== step.publicKey).flatMap(({ allowedIps }) => allowedIps);
+  const routing = { table: after.table, fwmark: hub.running?.fwmark ?? after.fwmark, addresses: after.addresses };
+  const changes = routeChanges(
+    wantedRoutes({ ...routing, allowedIps: [...allowedIpsOf(before), ...others, ...(step.before?.allowedIps ?? [])] }),
+    wantedRoutes({ ...routing, allowedIps: [...allowedIpsOf(after), ...others, ...(step.after?.allowedIps ?? [])] }),
+    hub.routes,
+  );
+  const make =
+    (isAdded: boolean) =>
+    ({ prefix, table, metric }: TunnelRoute): RouteStep => ({
+      kind: 'route',
+      interfaceName: hub.interfaceName,
+      prefix: prefix.text,
+      table,
+      metric,
+      before: !isAdded,
+      after: isAdded,
+    });
+  return {
+    steps: [...changes.remove.map(make(false)), ...changes.add.map(make(true))],
+    notes: policyNotes(hub.interfaceName, changes.policy),
+  };
+}
+
+function allowedIpsOf({ peers }: WantedInterface): string[] {
+  return [...peers.values()].flatMap(({ allowedIps }) => allowedIps);
+}
+
+function policyNotes(interfaceName: string, policy: readonly TunnelRoute[]): string[] {
+  if (policy.length === 0) return [];
+  const prefixes = listed(policy.map(({ prefix }) => prefix.text));
+  return [
+    `Routes for ${prefixes} stay as they are now: wg-quick makes them with rules and a firewall mark, when ${interfaceName} starts next.`,
+  ];
+}
