@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { fakeHost } from '../../src/host/fake.ts';
 import { realHost } from '../../src/host/real.ts';
 
 const host = realHost();
@@ -183,4 +184,30 @@ describe('no lock, and a reason', () => {
       reason: expect.stringMatching(/ENOTDIR|EEXIST/),
     });
   });
+});
+
+test("the tests' host has locks and detached programs as plain data", async () => {
+  const fake = fakeHost({
+    locks: new Map([
+      ['/other', 'anna'],
+      ['/nameless', ''],
+    ]),
+  });
+  expect(await fake.lock('/other', 'us')).toEqual({ outcome: 'held', holder: 'anna' });
+  expect(await fake.lock('/nameless', 'us')).toEqual({ outcome: 'held', holder: undefined });
+  const taken = await fake.lock('/ours', 'us');
+  if (taken.outcome !== 'locked') throw new Error(taken.outcome);
+  expect(await fake.lock('/ours', 'us again')).toEqual({ outcome: 'held', holder: 'us' });
+  expect([taken.lock.isHeld(), fake.world.locks.get('/ours')]).toEqual([true, 'us']);
+  fake.world.locks.set('/ours', 'a thief');
+  expect(taken.lock.isHeld()).toBe(false);
+  await taken.lock.release();
+  expect(fake.world.locks.get('/ours')).toBe('a thief');
+  expect(await fake.startDetached(['sh', '/guard'])).toEqual({ outcome: 'started', pid: expect.any(Number) });
+  fake.world.starts = () => ({ outcome: 'missing', program: 'sh' });
+  expect(await fake.startDetached(['sh', '/watchdog'])).toEqual({ outcome: 'missing', program: 'sh' });
+  expect(fake.world.detached).toEqual([
+    ['sh', '/guard'],
+    ['sh', '/watchdog'],
+  ]);
 });

@@ -1,12 +1,14 @@
 import type { Host, HostFacts } from '../host.ts';
 import { known } from '../printable.ts';
-import { demoCast, historySeconds } from './cast.ts';
-import { printDump } from './dump.ts';
+import { demoCast, historySeconds, hub } from './cast.ts';
+import { type DumpOwn, printDump, rowOf } from './dump.ts';
 import { earlier } from './earlier.ts';
 import { demoFiles, processes } from './files.ts';
+import { demoKernel } from './kernel.ts';
 import { memoryFiles } from './memory-files.ts';
-import { demoPrograms, runProgram } from './programs.ts';
+import { type DemoWireGuard, demoPrograms, runProgram } from './programs.ts';
 import { seededDraw } from './random.ts';
+import { DemoSettings } from './settings.ts';
 import { timeline } from './timeline.ts';
 
 export interface DemoOptions {
@@ -21,8 +23,8 @@ export interface DemoOptions {
 /** A simulated hub, and a look into its past. */
 export interface DemoHost extends Host {
   /**
-   * What `wg show all dump` printed at a moment, milliseconds since the epoch: packet by packet from 15 minutes before
-   * the start of the demo on, before that roughly. Cheapest in increasing order.
+   * What `wg show all dump` printed at a moment, milliseconds since the epoch, as if nobody changed anything: packet by
+   * packet from 15 minutes before the start of the demo on, before that roughly. Cheapest in increasing order.
    */
   dumpAt(ms: number): string;
 }
@@ -30,7 +32,7 @@ export interface DemoHost extends Host {
 /**
  * A simulated Edge with a home network, phones and laptops behind it, one peer that never completes a handshake and one
  * whose keepalive stopped. Its counters follow WireGuard's timers and depend on nothing but the seed, the start and
- * the clock.
+ * the clock. It can be changed by `wg set`, `ip` and its files, all of it in memory.
  */
 export function demoHost(options: DemoOptions = {}): DemoHost {
   const clock = options.clock ?? Date.now;
@@ -42,9 +44,23 @@ export function demoHost(options: DemoOptions = {}): DemoHost {
   const dumpAt = (ms: number): string => {
     const second = Math.floor(ms / 1000) - startSecond;
     const peers = second < -historySeconds ? peersEarlier(second) : peersAt(second);
-    return printDump(cast.hubKeys, peers, second, startSecond);
+    const own: DumpOwn = { ...cast.hubKeys, port: hub.port, fwmark: 0 };
+    return printDump(
+      own,
+      peers.map((peer) => rowOf(peer, second)),
+      startSecond,
+    );
   };
-  const programs = demoPrograms(() => dumpAt(clock()));
+  const settings = new DemoSettings(cast);
+  const currentSecond = () => Math.floor(clock() / 1000) - startSecond;
+  const wireguard: DemoWireGuard = {
+    dump() {
+      const second = currentSecond();
+      return printDump(settings.own(), settings.rows(peersAt(second), second), startSecond);
+    },
+    set: (words, read) => settings.set(words, peersAt(currentSecond()), currentSecond(), read),
+  };
+  const programs = demoPrograms(wireguard, demoKernel());
   const facts: HostFacts = {
     hostname: known('edge'),
     uid: 0,
@@ -57,7 +73,7 @@ export function demoHost(options: DemoOptions = {}): DemoHost {
   return {
     kind: 'simulated',
     facts,
-    run: async (argv) => runProgram(programs, argv),
+    run: async (argv, options) => runProgram(programs, argv, options),
     ...memoryFiles(demoFiles(cast), clock, facts),
     lock: async () => ({ outcome: 'locked', lock: { isHeld: () => true, release: async () => undefined } }),
     startDetached: async () => ({ outcome: 'started', pid: processes.console + 1 }),
