@@ -83,13 +83,17 @@ function otherPeerRisk(
 ): Printable | undefined {
   const gained = gainedBy(step);
   const carrier = hub.running?.peers.find(({ publicKey }) => publicKey === peer);
-  const own = inner === undefined ? undefined : longestHolding(carrier?.allowedIps ?? [], inner);
+  const carried: readonly string[] = carrier?.allowedIps ?? [];
+  const own = inner === undefined ? undefined : longestHolding(carried, inner);
   for (const prefix of gained) {
     if (inner !== undefined && contains(prefix, inner) && (!throughInterface || prefix.length >= (own?.length ?? 0))) {
       return known(`This is you: ${step.label} takes ${prefix.text}, and you come from ${formatAddress(inner)}.`);
     }
     if (outer !== undefined && contains(prefix, outer)) {
       return known(`This is you: ${step.label} takes ${prefix.text}, and ${reached(outer, inner)}.`);
+    }
+    if (carried.includes(prefix.text)) {
+      return known(`This is you: ${step.label} takes ${prefix.text} from the peer that carries your own session.`);
     }
   }
   return undefined;

@@ -123,7 +123,7 @@ function others({ peers }: WantedInterface, key: PublicKey): string[] {
   return [...peers].filter(([each]) => each !== key).map(([each, peer]) => `${each} ${peerText(peer)}`);
 }
 
-describe('a plan', () => {
+describe('a plan', { timeout: 180_000 }, () => {
   test('does what it promises, touches nobody else, and is undone by itself turned round', () => {
     const seen = onPlans((plan, hub, key, wish) => {
       const before = machineOf(hub);
