@@ -117,6 +117,8 @@ export const storedChange = z.object({
   /** The process that applied it: its id and when it started, in clock ticks since boot (proc(5)). */
   process: z.object({ pid: count, startedAt: count }),
   bootId: z.string(),
+  /** Milliseconds since boot. */
+  uptimeMs: count,
   steps: z.array(step),
   affected: z.array(z.object({ label: words, how: words })),
   risk: z.discriminatedUnion('level', [

@@ -5,8 +5,11 @@ import type { StoredChange } from './record.ts';
 export type ChangeState =
   /** Its process is at it. */
   | { readonly kind: 'applying' }
-  /** It is reverted at `deadline` (milliseconds since the epoch) unless it is confirmed. */
-  | { readonly kind: 'pending'; readonly deadline: number }
+  /**
+   * It is reverted at `deadline` (milliseconds since the epoch) unless it is confirmed. Its steps held from `sinceMs` on
+   * (milliseconds since boot): a login is new if it came after that.
+   */
+  | { readonly kind: 'pending'; readonly deadline: number; readonly sinceMs: number }
   | { readonly kind: 'done' }
   /** Everything is as it was before. */
   | { readonly kind: 'reverted'; readonly reason: Printable; readonly at: number | undefined }

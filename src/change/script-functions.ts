@@ -1,0 +1,176 @@
+/**
+ * The functions of the revert script, for dash and any other sh (POSIX, and `test -ef`). Every word comes quoted.
+ * sha256sum, mv, rm, ip, wg, flock, wall and date are all that they run; timeout and sync where there are any.
+ */
+export const functions = String.raw`
+PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+LC_ALL=C WG_ENDPOINT_RESOLUTION_RETRIES=0
+export PATH LC_ALL WG_ENDPOINT_RESOLUTION_RETRIES
+umask 077
+
+say() { printf '%s\n' "$1"; }
+
+failures=
+fail() {
+  say "$1"
+  failures="$failures$1
+"
+}
+
+# A program that hangs must not keep the rest from being reverted, nor keep the lock.
+if command -v timeout >/dev/null 2>&1; then limit='timeout 15'; else limit=; fi
+run() {
+  $limit "$@" 9>&- || fail "This failed: $*"
+}
+
+begin() {
+  unless_done= locked= quiet= reason='run by hand'
+  for word in "$@"; do
+    case $word in
+      --unless-done) unless_done=yes ;;
+      --locked) locked=yes ;;
+      --quiet) quiet=yes ;;
+      *) reason=$word ;;
+    esac
+  done
+  if [ -z "$locked" ] && (: >>"$lock") 2>/dev/null; then
+    exec 9>>"$lock"
+    flock -w 1 9 || say 'Somebody holds the lock; this goes on without it.'
+  fi
+  leave_if_done
+  mv -f "$dir/spare" "$dir/reverting" 2>/dev/null || (: >"$dir/reverting") 2>/dev/null
+  if [ -n "$unless_done" ] && [ -e "$dir/done" ]; then
+    rm -f "$dir/reverting"
+    exit 0
+  fi
+}
+
+leave_if_done() {
+  [ -n "$unless_done" ] || return 0
+  if [ -e "$dir/done" ] || [ -e "$dir/reverted" ]; then exit 0; fi
+}
+
+sum() {
+  found=$(sha256sum <"$1" 2>/dev/null)
+  printf '%s' "${'$'}{found%% *}"
+}
+
+# path, its old self, sum of the old text, sum of the new text (empty: removed)
+restore_file() {
+  if [ -e "$2" ] && [ "$1" -ef "$2" ]; then return 0; fi
+  if [ -e "$2" ]; then
+    if [ -e "$1" ] || [ -L "$1" ]; then
+      if [ -n "$4" ] && [ "$(sum "$1")" = "$4" ]; then mv -f "$2" "$1" || fail "$1 could not be brought back from $2."
+      elif [ "$(sum "$1")" = "$3" ]; then return 0
+      else fail "$1 was changed by somebody else since and stays as it is; its old self is $2."
+      fi
+    elif [ -z "$4" ]; then mv "$2" "$1" || fail "$1 could not be brought back from $2."
+    else fail "$1 was removed by somebody else since; its old self is $2."
+    fi
+  elif [ "$(sum "$1")" != "$3" ]; then fail "$1 is not what it was, and its old self ($2) is gone."
+  fi
+}
+
+# path, sum of the new text
+unmake_file() {
+  if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi
+  if [ "$(sum "$1")" = "$2" ]; then rm -f "$1" || fail "$1 could not be removed."
+  else fail "$1 was changed by somebody else since and stays."
+  fi
+}
+
+synced() { sync 2>/dev/null 9>&-; }
+
+# Does the rest of its words where the interface is there: without it nothing of it runs, and its file is the old one.
+on() {
+  interface=$1
+  shift
+  if ip link show dev "$interface" >/dev/null 2>&1; then "$@"
+  else say "$interface is not there: nothing to revert on it."
+  fi
+}
+
+# program, interface, key, number of words that set it back, these, the words that make it anew
+set_peer() {
+  program=$1 interface=$2 key=$3 words=$4
+  shift 4
+  case $($limit "$program" show "$interface" peers 2>/dev/null 9>&-) in
+    *"$key"*)
+      count=$#
+      while [ "$count" -gt 0 ]; do
+        if [ "$words" -gt 0 ]; then set -- "$@" "$1"; fi
+        shift
+        words=$((words - 1)) count=$((count - 1))
+      done
+      if [ $# -eq 0 ]; then return 0; fi
+      ;;
+    *)
+      shift "$words"
+      ;;
+  esac
+  run "$program" set "$interface" peer "$key" "$@"
+}
+
+# family, prefix, interface, table, metric (0: none is printed)
+has_route() {
+  ip "$1" route show table "$4" exact "$2" dev "$3" 2>/dev/null 9>&- | {
+    while read -r line; do
+      case " $line " in
+        *" metric $5 "*) exit 0 ;;
+        *' metric '*) ;;
+        *) if [ "$5" = 0 ]; then exit 0; fi ;;
+      esac
+    done
+    exit 1
+  }
+}
+
+# as has_route, then the command
+add_route() {
+  if has_route "$@"; then return 0; fi
+  shift 5
+  run "$@"
+}
+
+del_route() {
+  if has_route "$@"; then
+    shift 5
+    run "$@"
+  fi
+}
+
+# family, address, interface
+has_address() {
+  case " $(ip -o "$1" address show dev "$3" 2>/dev/null 9>&-) " in
+    *" $2 "*) return 0 ;;
+  esac
+  return 1
+}
+
+add_address() { if ! has_address "$@"; then run ip "$1" address add "$2" dev "$3"; fi; }
+
+del_address() { if has_address "$@"; then run ip "$1" address del "$2" dev "$3"; fi; }
+
+announce() {
+  say "$1"
+  if [ -z "$quiet" ]; then printf '%s\n' "$1" | wall 2>/dev/null 9>&-; fi
+}
+
+finish() {
+  synced
+  if [ -n "$failures" ]; then
+    printf '%s' "$failures" 2>/dev/null >"$dir/revert-failed"
+    announce "meshtui: $title ($id) could not be reverted whole: $reason. Run: sh $dir/revert.sh"
+    exit 1
+  fi
+  if printf '%s\n%s\n' "$reason" "$(date +%s)" 2>/dev/null >"$dir/reverted.new"; then
+    mv -f "$dir/reverted.new" "$dir/reverted" && rm -f "$dir/reverting"
+  else
+    mv -f "$dir/reverting" "$dir/reverted"
+  fi
+  rm -f "$dir/revert-failed"
+  synced
+  announce "meshtui: $title ($id) was reverted: $reason."
+  exit 0
+}
+`;

@@ -1,0 +1,95 @@
+import type { Host } from '../host/host.ts';
+import { type Printable, printable } from '../host/printable.ts';
+import type { HubState } from '../wg/hub.ts';
+import type { InterfaceName } from '../wg/key.ts';
+import { differences, type Hubs, sideEffects } from './compare.ts';
+import { fileDifferences } from './files.ts';
+import { placesOf } from './places.ts';
+import type { Step } from './plan.ts';
+import { failure, readHubState } from './read-hub.ts';
+import type { RecordedFileStep, StoredChange } from './record.ts';
+import { disarmTimer } from './watchdog.ts';
+
+/** The revert script ends within this: each of its programs has 15 s. */
+const scriptMs = 120_000;
+
+/** The interfaces that steps are about. */
+export function interfacesOf(steps: readonly (Step | StoredChange['steps'][number])[]): InterfaceName[] {
+  return [...new Set(steps.flatMap((step) => ('interfaceName' in step ? [step.interfaceName] : [])))];
+}
+
+export type HubsReading =
+  | { readonly outcome: 'read'; readonly hubs: Hubs }
+  | { readonly outcome: 'failed'; readonly reason: Printable };
+
+/** All of these interfaces as they are now, or why that cannot be told. */
+export async function readHubs(host: Host, names: readonly InterfaceName[]): Promise<HubsReading> {
+  const hubs = new Map<InterfaceName, HubState>();
+  for (const name of names) {
+    const reading = await readHubState(host, name);
+    if (reading.outcome === 'failed') return reading;
+    hubs.set(name, reading.hub);
+  }
+  return { outcome: 'read', hubs };
+}
+
+/** The file steps of a record. */
+export function fileStepsOf({ steps }: Pick<StoredChange, 'steps'>): RecordedFileStep[] {
+  return steps.filter((step) => step.kind === 'file');
+}
+
+/** What everything was before the first step. */
+export interface OldState {
+  readonly steps: readonly Step[];
+  readonly hubs: Hubs;
+}
+
+/** What came of taking a change back. */
+export type TakenBack =
+  | { readonly outcome: 'reverted'; readonly id: string; readonly reason: Printable }
+  | { readonly outcome: 'stuck'; readonly id: string; readonly reason: Printable; readonly script: string };
+
+/**
+ * Runs the revert script, reads back whether everything is as it was, and disarms the watchdog. `old` is what the state
+ * is compared with, where it is known; the script compares nothing that runs. Never throws.
+ */
+export async function takeBack(
+  host: Host,
+  change: StoredChange,
+  reason: Printable,
+  { holdsLock, old }: { readonly holdsLock: boolean; readonly old: OldState | undefined },
+): Promise<TakenBack> {
+  const { id } = change;
+  const { script } = placesOf(host.facts, id);
+  const flags = holdsLock ? ['--locked', '--quiet'] : ['--quiet'];
+  const ran = await host.run(['sh', script, ...flags, reason], { timeoutMs: scriptMs });
+  const files = await fileDifferences(host, fileStepsOf(change), 'before');
+  const live = old === undefined ? { problems: [], effects: [] } : await readBack(host, old);
+  const problems = [...scriptProblems(ran), ...files, ...live.problems];
+  const armed = await disarmTimer(host, id);
+  const [first] = problems;
+  if (first !== undefined) {
+    return { outcome: 'stuck', id, reason: printable(`${sentence(reason)} Then: ${first}`), script };
+  }
+  await host.writeNewFile(placesOf(host.facts, id).told, '', { mode: 0o600 }).catch(() => undefined);
+  const left = armed === undefined ? [] : [`The watchdog could not be stopped, and will find nothing to do: ${armed}`];
+  return { outcome: 'reverted', id, reason: printable([sentence(reason), ...live.effects, ...left].join(' ')) };
+}
+
+function sentence(reason: Printable): string {
+  return reason.endsWith('.') ? reason : `${reason}.`;
+}
+
+function scriptProblems(ran: Awaited<ReturnType<Host['run']>>): Printable[] {
+  if (ran.outcome === 'exited' && ran.code === 0) return [];
+  const said = ran.outcome === 'exited' ? ran.stdout.split('\n').find((line) => line.trim() !== '') : undefined;
+  return [printable(said ?? failure('the revert script', ran))];
+}
+
+/** What is not as it was: of the change's own subjects, and of others, which somebody else has changed meanwhile. */
+async function readBack(host: Host, { steps, hubs }: OldState) {
+  const now = await readHubs(host, [...hubs.keys()]);
+  if (now.outcome === 'failed') return { problems: [now.reason], effects: [] };
+  const live = steps.filter((step) => step.kind !== 'file');
+  return { problems: differences(live, 'before', now.hubs), effects: sideEffects(live, hubs, now.hubs) };
+}
