@@ -13,9 +13,10 @@ import {
   notePlan,
   removePlan,
   renamePlan,
+  setPlan,
   tagPlan,
 } from '../../src/change/plans/peer.ts';
-import { type SetDecision, setPlan } from '../../src/change/plans/set.ts';
+import type { SetDecision } from '../../src/change/plans/set.ts';
 import { reverseSteps } from '../../src/change/reverse.ts';
 import { known } from '../../src/host/printable.ts';
 import { containsPrefix, parsePrefix } from '../../src/network/prefix.ts';

@@ -1,13 +1,9 @@
 import { printable } from '../../host/printable.ts';
 import { parsePrefix } from '../../network/prefix.ts';
-import { setExpiry, setNote, setTags } from '../../wg/conf/annotate.ts';
-import { type ConfFile, printConf } from '../../wg/conf/conf-file.ts';
 import { disablePeer, enablePeer } from '../../wg/conf/disable.ts';
 import { type EditResult, removePeer } from '../../wg/conf/edit.ts';
-import { renamePeer } from '../../wg/conf/rename.ts';
 import { sectionsOf } from '../../wg/conf/sections.ts';
 import type { PublicKey } from '../../wg/key.ts';
-import { readConfNames } from '../../wg/names/conf-names.ts';
 import type { PlanResult } from '../plan.ts';
 import { collision, itemsOf } from './allowed-ips.ts';
 import {
@@ -20,50 +16,19 @@ import {
   takePeer,
   unchanged,
 } from './context.ts';
+import { editPeerPlan, type TagDecision } from './edit-peer.ts';
 import { type ChangeWords, peerChangePlan } from './peer-change.ts';
+import type { RandomBytes, SetDecision } from './set.ts';
+
+export type { TagDecision } from './edit-peer.ts';
 
 /** Gives the peer another name. */
 export function renamePlan(context: PlanContext, key: PublicKey, { name }: { readonly name: string }): PlanResult {
-  if (context.nameFile !== undefined) {
-    const path = printable(context.nameFile);
-    return refused(
-      `The name of ${context.labelOf(key)} comes from ${path}, and would be shown whatever the configuration file says.`,
-      nothingChanged,
-      `Rename it in ${path}.`,
-    );
-  }
-  return editPlan(
-    context,
-    key,
-    (file) => renamePeer(file, key, name),
-    ({ label }) => ({
-      title: `Rename ${label} to ${name}`,
-    }),
-  );
+  return editPeerPlan(context, key, { name }, noBytes);
 }
 
-/** Tags to add and to take away, or all that there are to be. */
-export type TagDecision =
-  | { readonly add?: readonly string[]; readonly remove?: readonly string[] }
-  | { readonly set: readonly string[] };
-
-export function tagPlan(context: PlanContext, key: PublicKey, decision: TagDecision): PlanResult {
-  return editPlan(
-    context,
-    key,
-    (file) => {
-      const { peers } = readConfNames(printConf(file).reveal());
-      const has: readonly string[] = peers.find(({ publicKey }) => publicKey === key)?.tags ?? [];
-      return setTags(file, key, tagsAfter(has, decision));
-    },
-    ({ label }) => ({ title: `Tag ${label}` }),
-  );
-}
-
-function tagsAfter(has: readonly string[], decision: TagDecision): string[] {
-  if ('set' in decision) return [...new Set(decision.set)];
-  const removed = new Set(decision.remove);
-  return [...new Set([...has, ...(decision.add ?? [])])].filter((tag) => !removed.has(tag));
+export function tagPlan(context: PlanContext, key: PublicKey, tags: TagDecision): PlanResult {
+  return editPeerPlan(context, key, { tags }, noBytes);
 }
 
 /** Writes a note about the peer, or none. */
@@ -72,14 +37,7 @@ export function notePlan(
   key: PublicKey,
   { note }: { readonly note: string | undefined },
 ): PlanResult {
-  return editPlan(
-    context,
-    key,
-    (file) => setNote(file, key, note),
-    ({ label }) => ({
-      title: note === undefined ? `Remove the note on ${label}` : `Note on ${label}`,
-    }),
-  );
+  return editPeerPlan(context, key, { note: { text: note } }, noBytes);
 }
 
 /** Sets when the peer's access ends: an ISO 8601 date or time; undefined: never. */
@@ -88,18 +46,22 @@ export function expiryPlan(
   key: PublicKey,
   { expires }: { readonly expires: string | undefined },
 ): PlanResult {
-  return editPlan(
-    context,
-    key,
-    (file) => setExpiry(file, key, expires),
-    ({ label }) =>
-      expires === undefined
-        ? { title: `Let the access of ${label} last` }
-        : {
-            title: `End the access of ${label} at ${expires}`,
-            notes: [`meshtui sweep disables ${label} then; without its timer nothing does.`],
-          },
-  );
+  return editPeerPlan(context, key, { expires: { at: expires } }, noBytes);
+}
+
+/** Sets allowed IPs, keepalive, endpoint and preshared key of a peer. */
+export function setPlan(
+  context: PlanContext,
+  key: PublicKey,
+  settings: SetDecision,
+  randomBytes: RandomBytes,
+): PlanResult {
+  return editPeerPlan(context, key, { settings }, randomBytes);
+}
+
+/** For edits that make no key. */
+function noBytes(): Uint8Array {
+  return new Uint8Array();
 }
 
 export interface DisableDecision {
@@ -154,19 +116,6 @@ export function removePlan(context: PlanContext, key: PublicKey): PlanResult {
     return peerChangePlan(context, peer, conf.file, { ...words, notes });
   }
   return planOf(context, peer, removePeer(conf.file, key), words);
-}
-
-/** The plan of an edit that is about what the file says of the peer. */
-export function editPlan(
-  context: PlanContext,
-  key: PublicKey,
-  edit: (file: ConfFile) => EditResult,
-  words: (peer: PeerAtHand) => ChangeWords,
-): PlanResult {
-  const peer = takePeer(context, key);
-  if ('outcome' in peer) return peer;
-  if (peer.inFile === 'absent') return notInFile(context, peer);
-  return planOf(context, peer, edit(peer.conf.file), words(peer));
 }
 
 function planOf(context: PlanContext, peer: PeerAtHand, result: EditResult, words: ChangeWords): PlanResult | Refusal {

@@ -1,22 +1,21 @@
 import { printable } from '../../host/printable.ts';
 import { readEndpoint } from '../../wg/conf/check-value.ts';
-import { type PeerSettings, setPeer } from '../../wg/conf/edit.ts';
-import type { PublicKey } from '../../wg/key.ts';
+import type { ConfFile } from '../../wg/conf/conf-file.ts';
+import { type EditResult, type PeerSettings, setPeer } from '../../wg/conf/edit.ts';
 import { Secret } from '../../wg/secret.ts';
 import { sameMembers } from '../live.ts';
-import type { PlanResult } from '../plan.ts';
 import { sessionSeconds } from './affected.ts';
 import { checkAllowedIps } from './allowed-ips.ts';
-import {
-  nothingChanged,
-  notInFile,
-  type PeerAtHand,
-  type PlanContext,
-  type Refusal,
-  refused,
-  takePeer,
-} from './context.ts';
-import { peerChangePlan } from './peer-change.ts';
+import { nothingChanged, type PeerAtHand, type PlanContext, type Refusal, refused } from './context.ts';
+
+/** One edit of the peer's section, and what is to be said of it. */
+export interface PeerEdit {
+  /** What a plan of this edit alone is called. */
+  readonly title: string;
+  readonly edit: (file: ConfFile) => EditResult;
+  readonly notes: readonly string[];
+  readonly cutsOff: boolean;
+}
 
 /** What a peer is to be set to; what is undefined stays. */
 export interface SetDecision {
@@ -33,16 +32,13 @@ export interface SetDecision {
 /** So many random bytes; of `node:crypto` outside of tests. */
 export type RandomBytes = (count: number) => Uint8Array;
 
-/** Sets allowed IPs, keepalive, endpoint and preshared key of a peer. */
-export function setPlan(
+/** Sets allowed IPs, keepalive, endpoint and preshared key of a peer. Refused where a value is none, or is another's. */
+export function settingsEdit(
   context: PlanContext,
-  key: PublicKey,
+  peer: PeerAtHand,
   decision: SetDecision,
   randomBytes: RandomBytes,
-): PlanResult {
-  const peer = takePeer(context, key);
-  if ('outcome' in peer) return peer;
-  if (peer.inFile === 'absent') return notInFile(context, peer);
+): PeerEdit | Refusal {
   const wrong = wrongKeepalive(decision) ?? wrongEndpoint(decision);
   if (wrong !== undefined) return wrong;
   const check = decision.allowedIps === undefined ? undefined : checkAllowedIps(context, peer, decision.allowedIps);
@@ -53,14 +49,12 @@ export function setPlan(
     ...(decision.endpoint !== undefined && { endpoint: decision.endpoint }),
     ...(decision.presharedKey !== undefined && { presharedKey: secretOf(decision.presharedKey, randomBytes) }),
   };
-  const result = setPeer(peer.conf.file, key, settings);
-  if (result.outcome === 'refused') return refused(result.reason, nothingChanged);
-  const edited = result.outcome === 'edited' ? result.file : peer.conf.file;
-  return peerChangePlan(context, peer, edited, {
+  return {
     title: `Change ${whatOf(decision)} of ${peer.label}`,
+    edit: (file) => setPeer(file, peer.key, settings),
     notes: [...(check?.notes ?? []), ...secretNotes(peer, decision), ...sleepNotes(peer)],
     cutsOff: losesAll(peer, check?.prefixes) || decision.presharedKey !== undefined,
-  });
+  };
 }
 
 function wrongKeepalive({ persistentKeepalive: seconds }: SetDecision): Refusal | undefined {
