@@ -1,4 +1,4 @@
-import { known, printable } from '../../host/printable.ts';
+import { known } from '../../host/printable.ts';
 import type { PublicKey } from '../key.ts';
 import { noteKeys } from '../names/friendly-json.ts';
 import { refused } from './annotated-peer.ts';
@@ -21,7 +21,7 @@ export function setTags(file: ConfFile, key: PublicKey, tags: readonly string[])
   const wanted = [...new Set(tags.map((tag) => tag.trim()))];
   for (const tag of wanted) {
     const problem = tag.includes(',') ? 'has a comma in it' : problemOfText(tag);
-    if (problem !== undefined) return refused(`The tag ${printable(tag)} ${problem}.`);
+    if (problem !== undefined) return refused(`A tag ${problem}.`);
   }
   const isEmpty = wanted.length === 0;
   const intoJson = (text: string) => withJsonField(text, 'tags', jsonTags(text, wanted));
@@ -91,7 +91,7 @@ export function setNote(file: ConfFile, key: PublicKey, note: string | undefined
 export function setExpiry(file: ConfFile, key: PublicKey, until: string | undefined): EditResult {
   const wanted = until?.trim() || undefined;
   if (wanted !== undefined && !isTime(wanted)) {
-    return refused(`${printable(wanted)} is no date such as 2027-01-31 and no time such as 2027-01-31T12:00Z.`);
+    return refused('The end is no date such as 2027-01-31 and no time such as 2027-01-31T12:00Z.');
   }
   return annotate(file, key, {
     isSaid: ({ peer }) => peer.expires === wanted,

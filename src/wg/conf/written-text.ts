@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
 import { printable } from '../../host/printable.ts';
+import { clean } from '../names/clean.ts';
 import { isoTime } from '../names/remark.ts';
 
 /** Columns that the longest name may take. */
@@ -20,7 +21,8 @@ export function problemOfText(text: string): string | undefined {
   if (text.trim() === '') return 'is empty';
   if (text !== text.trim()) return 'has white space at an end';
   if (printable(text) !== text) return 'has characters in it that a terminal cannot show';
-  return text.length > longestText ? `is longer than ${longestText} characters` : undefined;
+  if (text.length > longestText) return `is longer than ${longestText} characters`;
+  return clean(text) === undefined ? 'has a key in it, which would never be shown' : undefined;
 }
 
 /** Whether the text is an ISO 8601 date or date and time of the calendar, such as `2027-01-31`. */
