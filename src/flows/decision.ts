@@ -1,18 +1,7 @@
-import type { DisableDecision, TagDecision } from '../change/plans/peer.ts';
-import type { SetDecision } from '../change/plans/set.ts';
+import type { PeerEdits } from '../change/plans/edit-peer.ts';
+import type { DisableDecision } from '../change/plans/peer.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import type { PeerId } from '../wg/peer.ts';
-
-/** What is to be different about a peer; what is not named stays. */
-export interface PeerEdits {
-  readonly name?: string;
-  readonly tags?: TagDecision;
-  /** `undefined` as a value: none. */
-  readonly note?: { readonly text: string | undefined };
-  /** An ISO 8601 date or time; `undefined` as a value: never. */
-  readonly expires?: { readonly at: string | undefined };
-  readonly settings?: SetDecision;
-}
 
 /** What an operator has decided, in the console or as a command. Each becomes a plan. */
 export type Decision =
