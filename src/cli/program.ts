@@ -87,6 +87,19 @@ function buildProgram(words: readonly string[], output: Output, done: (code: num
       const { printRoutes } = await import('./routes.ts');
       done(await printRoutes(realHost(), optionsOf(command), words, output));
     });
+  program
+    .command('lint <file>')
+    .description('say what is wrong with a configuration file, or with that of an interface')
+    .option('--json', 'print JSON (docs/lint.md)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing, or good to know; 1 errors, warnings or not readable; 2 wrong usage.',
+    )
+    .exitOverride()
+    .action(async (file: string, options: { json?: boolean }) => {
+      const { printLint } = await import('./lint.ts');
+      done(await printLint(realHost(), file, options, output));
+    });
   return program;
 }
 

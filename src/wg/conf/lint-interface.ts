@@ -104,11 +104,12 @@ function ownSetting({ key, value, line }: LintSetting): LintFinding[] {
 
 /** ip-address(8) also takes netmasks and short forms of IPv4, such as `10.8/255.255.0.0`. */
 function isOtherAddress(item: string): boolean {
-  const parts = item.split('/');
-  return (
-    parts.length <= 2 &&
-    parts.every((part) => /^\d{1,3}(\.\d{1,3}){0,3}$/.test(part) && !/[3-9]\d\d|2[6-9]\d|25[6-9]/.test(part))
-  );
+  const parts = item.split('/').map((part) => part.split('.'));
+  return parts.length <= 2 && parts.every((octets) => octets.length <= 4 && octets.every(isOctet));
+}
+
+function isOctet(text: string): boolean {
+  return /^\d{1,3}$/.test(text) && Number(text) <= 255;
 }
 
 function addresses({ settings }: LintSource): LintFinding[] {
