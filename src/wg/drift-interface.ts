@@ -57,7 +57,9 @@ export function interfaceDrift(
     items.push(item('mtu', 'warn', ofInterface, { what, file, running: inUse, canPush: false }));
   }
   if (link?.isUp === false) {
-    const what = known(`${hub.interfaceName} is set down: nothing goes through it, and its routes are gone.`);
+    const what = known(
+      `${hub.interfaceName} is set down: nothing goes through it, and its routes and IPv6 addresses are gone.`,
+    );
     items.push(item('interface-down', 'bad', ofInterface, { what, canPush: false, canAdopt: false }));
   }
   return items;

@@ -33,15 +33,15 @@ export function driftOf(
   const item = itemsOf(interfaceName);
   if (wanted === undefined) return hub.conf === undefined ? [noFile(running, item)] : [];
   const { labelOf = shortLabel } = context;
+  const isDown = context.link?.isUp === false;
   const peers = peersDrift(wanted, running, labelOf, item);
   const areSame = !peers.some(({ kind }) => prefixKinds.has(kind));
   return [
     ...interfaceDrift(hub, wanted, running, context.link, item),
-    ...addressDrift(hub, wanted, item),
+    // The kernel takes routes and IPv6 addresses from a link that is set down.
+    ...(isDown ? [] : addressDrift(hub, wanted, item)),
     ...peers,
-    ...(context.link?.isUp === false
-      ? []
-      : routeDrift(hub, wanted, running, { areSame, otherRoutes: context.otherRoutes }, item)),
+    ...(isDown ? [] : routeDrift(hub, wanted, running, { areSame, otherRoutes: context.otherRoutes }, item)),
   ];
 }
 
