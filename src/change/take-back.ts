@@ -65,7 +65,11 @@ export async function takeBack(
   const ran = await host.run(['sh', script, ...flags, reason], { timeoutMs: scriptMs });
   const files = await fileDifferences(host, fileStepsOf(change), 'before');
   const live = old === undefined ? { problems: [], effects: [] } : await readBack(host, old);
-  const problems = [...scriptProblems(ran), ...files, ...live.problems];
+  // What was read back counts: a program that fails has changed nothing, and then there is nothing to revert.
+  const isOld = old !== undefined && files.length === 0 && live.problems.length === 0;
+  const marked =
+    ran.outcome === 'exited' && ran.code === 0 ? true : isOld && (await markReverted(host, change, reason));
+  const problems = marked ? [...files, ...live.problems] : [...files, ...live.problems, ...scriptProblems(ran)];
   const armed = await disarmTimer(host, id);
   const [first] = problems;
   if (first !== undefined) {
@@ -74,6 +78,18 @@ export async function takeBack(
   await host.writeNewFile(placesOf(host.facts, id).told, '', { mode: 0o600 }).catch(() => undefined);
   const left = armed === undefined ? [] : [`The watchdog could not be stopped, and will find nothing to do: ${armed}`];
   return { outcome: 'reverted', id, reason: printable([sentence(reason), ...live.effects, ...left].join(' ')) };
+}
+
+/** Says in place of a script that did not come to its end that everything is as before. */
+async function markReverted(host: Host, { id }: StoredChange, reason: Printable): Promise<boolean> {
+  const { reverted, reverting, failed } = placesOf(host.facts, id);
+  try {
+    await host.writeFileAtomic(reverted, `${reason}\n${Math.round(host.now() / 1000)}\n`, { mode: 0o600 });
+    for (const path of [reverting, failed]) await host.removeFile(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function sentence(reason: Printable): string {
