@@ -13,7 +13,7 @@ export interface SettingLine {
   readonly tail: string;
 }
 
-const leadPattern = /^\ufeff?[\t-\r ]*(?:(?:#(?:\[disabled\]|~|!)|#+)[\t-\r ]*)?/;
+const leadPattern = /^[\t-\r ]*(?:(?:#(?:\[disabled\]|~|!)|#+)[\t-\r ]*)?/;
 
 /** The pieces of a line without its ending; undefined where it has no `=`. */
 export function splitSetting(body: string): SettingLine | undefined {
@@ -43,14 +43,16 @@ export function joinSetting({ lead, key, equals, value, tail }: SettingLine): st
   return `${lead}${key}${equals}${value}${tail}`;
 }
 
-/** The line without what ends it: LF, CR LF, or a CR that is the last of the file. */
+/** The line without what ends it: LF, CR LF, or the CRs that are the last of the file. */
 export function bodyOf(line: string): string {
   return line.slice(0, line.length - endingOf(line).length);
 }
 
 function endingOf(line: string): string {
   if (line.endsWith('\n')) return line.endsWith('\r\n') ? '\r\n' : '\n';
-  return line.endsWith('\r') ? '\r' : '';
+  let at = line.length;
+  while (line.charCodeAt(at - 1) === 13) at -= 1;
+  return line.slice(at);
 }
 
 /** Whether wg(8) sees nothing in the line, not even a comment. */

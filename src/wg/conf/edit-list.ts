@@ -5,6 +5,7 @@ import { skipBlanks, trimBlanks } from '../names/section-scanner.ts';
 /** One value of a list that stands in one or several lines, such as AllowedIPs. */
 interface Item {
   readonly text: string;
+  readonly meaning: string;
   /** The comma with the white space around it before the item; empty before the first of a line. */
   readonly separator: string;
 }
@@ -19,25 +20,34 @@ export function editList(
   wanted: readonly string[],
   separator: string,
 ): readonly (string | undefined)[] {
-  const lines = values.map(itemsOf);
+  const old = values.map(itemsOf);
   const isWanted = new Set(wanted.map(meaningOf));
-  const present = new Set(lines.flat().map((item) => meaningOf(item.text)));
-  const added = [...new Map(wanted.map((text) => [meaningOf(text), text]))].filter(
-    ([meaning]) => !present.has(meaning),
+  const isPresent = new Set(old.flat().map((item) => item.meaning));
+  const added = distinct(wanted).filter((text) => !isPresent.has(meaningOf(text)));
+  const lines = old.map((items) =>
+    items.flatMap((item) => {
+      if (isWanted.has(item.meaning)) return [item];
+      const text = added.shift();
+      return text === undefined ? [] : [{ ...item, text, meaning: meaningOf(text) }];
+    }),
   );
-  for (const items of lines) {
-    for (let at = 0; at < items.length; at += 1) {
-      const item = items[at];
-      if (item === undefined || isWanted.has(meaningOf(item.text))) continue;
-      const next = added.shift();
-      if (next !== undefined) items[at] = { ...item, text: next[1] };
-      else at -= removeItem(items, at);
-    }
-  }
-  for (const [meaning, text] of added) insertItem(lines, wanted, meaning, text, separator);
-  return lines.map((items) =>
-    items.length === 0 ? undefined : items.map((item) => item.separator + item.text).join(''),
-  );
+  for (const text of added) insertItem(lines, wanted, text, separator);
+  return lines.map((items) => (items.length === 0 ? undefined : textOfItems(items)));
+}
+
+function textOfItems(items: readonly Item[]): string {
+  return items.map((item, at) => (at === 0 ? item.text : item.separator + item.text)).join('');
+}
+
+/** The values without those that say once more what another says. */
+export function distinct(values: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return values.filter((text) => {
+    const meaning = meaningOf(text);
+    const isNew = !seen.has(meaning);
+    seen.add(meaning);
+    return isNew;
+  });
 }
 
 /** Whether two lists say the same to wg(8), each value once and in any order. */
@@ -64,38 +74,24 @@ function itemsOf(value: string): Item[] {
     const text = trimBlanks(piece);
     const separator = at === 0 ? '' : `${after},${piece.slice(0, start)}`;
     after = piece.slice(start + text.length);
-    return { text, separator };
+    return { text, meaning: meaningOf(text), separator };
   });
 }
 
-/** Takes an item out with the comma before it, or behind the first. Returns 1: how many fewer there are. */
-function removeItem(items: Item[], at: number): number {
-  items.splice(at, 1);
-  const first = items[0];
-  if (at === 0 && first !== undefined) items[0] = { ...first, separator: '' };
-  return 1;
-}
-
-function insertItem(
-  lines: Item[][],
-  wanted: readonly string[],
-  meaning: string,
-  text: string,
-  separator: string,
-): void {
-  const before = wanted.map(meaningOf).indexOf(meaning) - 1;
-  const previous = before < 0 ? undefined : meaningOf(wanted[before] ?? '');
-  for (const items of lines) {
-    const at = items.findLastIndex((item) => meaningOf(item.text) === previous);
-    if (at === -1) continue;
-    items.splice(at + 1, 0, { text, separator: items[1]?.separator ?? separator });
-    return;
-  }
-  const items = lines.find((line) => line.length > 0) ?? lines[0];
-  const first = items?.[0];
+/** Puts a value behind the one that it follows in `wanted`, or first. */
+function insertItem(lines: readonly Item[][], wanted: readonly string[], text: string, separator: string): void {
+  const before = wanted[wanted.indexOf(text) - 1];
+  const previous = before === undefined ? undefined : meaningOf(before);
+  const items =
+    lines.find((line) => line.some((item) => item.meaning === previous)) ??
+    lines.find((line) => line.length > 0) ??
+    lines[0];
   if (items === undefined) return;
-  if (first !== undefined) items[0] = { ...first, separator: items[1]?.separator ?? separator };
-  items.unshift({ text, separator: '' });
+  const comma = items[1]?.separator ?? separator;
+  const at = items.findLastIndex((item) => item.meaning === previous) + 1;
+  items.splice(at, 0, { text, meaning: meaningOf(text), separator: comma });
+  const next = items[1];
+  if (at === 0 && next !== undefined) items[1] = { ...next, separator: comma };
 }
 
 /** Two texts of one meaning are one value: `10.8.0.2` and `10.8.0.2/32`. Host bits make a difference. */

@@ -1,6 +1,6 @@
 import type { ConfFile, ConfSection, ConfSetting } from './conf-file.ts';
 import { bodyOf, joinSetting, type LineEdits, leadOf, splitSetting } from './edit-lines.ts';
-import { editList, listValues, sameValues, separatorIn } from './edit-list.ts';
+import { distinct, editList, listValues, sameValues, separatorIn } from './edit-list.ts';
 import { sectionsOf } from './sections.ts';
 
 /** A section that is being edited. */
@@ -26,7 +26,7 @@ export function setList(edit: SectionEdit, key: string, wanted: readonly string[
   if (sameValues(values.flatMap(listValues), wanted)) return;
   const separator = commaOf(edit.file);
   if (own.length === 0) {
-    insertSetting(edit, key, [...new Set(wanted)].join(separator), order);
+    insertSetting(edit, key, distinct(wanted).join(separator), order);
     return;
   }
   editList(values, wanted, separator).forEach((value, at) => {
@@ -86,7 +86,7 @@ function insertSetting({ file, edits, section }: SectionEdit, key: string, value
   const style = settingStyle(file, (anchor ?? section.settings[0])?.line);
   const lead = section.settings.length > 0 ? style.lead : leadOf(bodyOf(file.lines[section.header] ?? ''));
   const line = joinSetting({
-    lead: lead.replace('\ufeff', ''),
+    lead,
     key: caseAs(style.key, key),
     equals: style.equals,
     value,

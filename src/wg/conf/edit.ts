@@ -3,7 +3,7 @@ import type { PublicKey } from '../key.ts';
 import { Secret } from '../secret.ts';
 import type { ConfFile, ConfSection } from './conf-file.ts';
 import { isBlank, LineEdits } from './edit-lines.ts';
-import { listValues } from './edit-list.ts';
+import { distinct, listValues } from './edit-list.ts';
 import { problemOfPeer, problemOfText } from './edit-problems.ts';
 import { type SectionEdit, setList, setSingle, styleOf, textOf } from './edit-settings.ts';
 import { sectionsOf } from './sections.ts';
@@ -53,16 +53,27 @@ export function addPeer(file: ConfFile, peer: NewPeer): EditResult {
   const problem = problemOfPeer(peer.settings);
   if (problem !== undefined) return refused(problem);
   const sections = sectionsOf(file);
-  const same = sections.find((section) => section.publicKey === peer.publicKey);
+  const same = sections.find((section) => holdsKey(section, peer.publicKey));
   if (same !== undefined) return refused(`Line ${same.header + 1} begins a peer with this key.`);
-  const live = file.lines.findLastIndex((line) => !isBlank(line) && !line.trimStart().startsWith('#')) + 1;
-  const at = sections.reduce(
-    (last, section) => Math.max(last, section.end),
-    sections.length > 0 ? live : file.lines.length,
+  const live = file.lines.findIndex(
+    (line, index) => !/^[\t-\r ]*(?:#|$)/.test(index === 0 ? line.replace('\ufeff', '') : line),
   );
-  const edits = new LineEdits(file);
-  edits.insert(at, [...(at === 0 ? [] : ['']), ...peerBodies(file, peer)]);
-  return resultOf(file, edits);
+  if (live !== -1 && !sections.some((section) => section.disabled === undefined && section.header <= live)) {
+    return refused(`Line ${live + 1} stands before the first section, and wg refuses the file for it.`);
+  }
+  const bodies = peerBodies(file, peer);
+  const ends = sections.map((section) => section.end);
+  for (const at of [...(ends.length === 0 ? [] : [Math.max(...ends)]), file.lines.length]) {
+    const edits = new LineEdits(file);
+    edits.insert(at, [...(at === 0 ? [] : ['']), ...bodies]);
+    const edited = edits.apply();
+    const added = sectionsOf(edited).find((section) => section.publicKey === peer.publicKey);
+    // Not where comments that are nobody's would become the new peer's.
+    if (added !== undefined && added.start === added.header && added.end === added.start + bodies.length) {
+      return { outcome: 'edited', file: edited };
+    }
+  }
+  return refused("The comment at the end of the file would become the new peer's.");
 }
 
 /** Removes the peer's section with its comments, and one of the blank lines that separated it from its neighbours. */
@@ -134,7 +145,7 @@ function peerBodies(file: ConfFile, { publicKey, settings }: NewPeer): string[] 
   const { presharedKey, allowedIps = [], endpoint, persistentKeepalive = 'off' } = settings;
   const bodies = [header, line('PublicKey', publicKey)];
   if (presharedKey instanceof Secret) bodies.push(line('PresharedKey', presharedKey.reveal()));
-  if (allowedIps.length > 0) bodies.push(line('AllowedIPs', allowedIps.join(separator)));
+  if (allowedIps.length > 0) bodies.push(line('AllowedIPs', distinct(allowedIps).join(separator)));
   if (endpoint !== undefined && endpoint !== 'none') bodies.push(line('Endpoint', endpoint));
   if (persistentKeepalive !== 'off' && persistentKeepalive !== 0) {
     bodies.push(line('PersistentKeepalive', `${persistentKeepalive}`));

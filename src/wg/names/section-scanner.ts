@@ -130,14 +130,12 @@ export class SectionScanner {
     }
   }
 
+  /** To wg(8) a line behind a section that is commented out goes on with the live section before. */
   #setting(text: string, first: number, end: number): void {
-    if (this.#section?.disabled !== undefined) this.#close(undefined);
-    if (this.#section === undefined) {
-      this.#pending = [];
-      this.#isAfterBlank = false;
-    }
-    const section = this.#section ?? this.#live;
-    if (section !== undefined) this.#take(section, text, first, end);
+    if (this.#section === undefined || this.#section.disabled !== undefined) this.#close(this.#live);
+    if (this.#section !== undefined) this.#take(this.#section, text, first, end);
+    this.#pending = [];
+    this.#isAfterBlank = false;
   }
 
   /** Comments before a setting belong to the section that the setting is in. */
@@ -154,8 +152,11 @@ export class SectionScanner {
 
   /** Ends the open section, shares the comments since its last setting with the next, and opens that. */
   #close(next: Section | undefined): void {
-    share(this.#pending, this.#isAfterBlank, this.#section, next);
-    if (this.#section !== undefined) this.#listener.section(this.#section);
+    share(this.#pending, this.#isAfterBlank, this.#section, next === this.#live ? undefined : next);
+    if (this.#section !== undefined && !this.#section.isComplete) {
+      this.#section.isComplete = true;
+      this.#listener.section(this.#section);
+    }
     if (this.#pending.length > 0) this.#pending = [];
     this.#isAfterBlank = false;
     this.#section = next;

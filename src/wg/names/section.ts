@@ -33,6 +33,8 @@ export interface Section {
   trailing: Comment | undefined;
   /** The last line of a `NAME start` … `NAME end` pair was found. */
   isEnclosed: boolean;
+  /** The next header was found; only settings behind a disabled section can still come. */
+  isComplete: boolean;
 }
 
 /** A comment that was read. */
@@ -62,6 +64,7 @@ export function beginSection(
     inside: [],
     trailing: undefined,
     isEnclosed: false,
+    isComplete: false,
   };
 }
 
