@@ -1,8 +1,6 @@
-import { printable } from '../host/printable.ts';
-import { graphemes } from '../ui/text.ts';
+import { editLine, isKey, type KeyEvent } from '../ui/key-event.ts';
 import { type Command, type Effect, findCommands, liveCommands } from './commands.ts';
 import { lastHelpTop } from './help.ts';
-import type { KeyEvent } from './keys.ts';
 import { type Action, type ConsoleView, initialMode, type Mode } from './state.ts';
 
 /** What an event means: changes of the console's own state, then a command. */
@@ -13,9 +11,6 @@ export interface Meaning {
 }
 
 const nothing: Meaning = { actions: [] };
-
-/** A line that is typed is cut here, in UTF-16 units. */
-const longestLine = 200;
 
 /** Keys that mean the same while a line is being typed. */
 const alwaysLive = ['ctrl+c', 'ctrl+z', 'ctrl+l'];
@@ -51,7 +46,7 @@ export function interpret(view: ConsoleView, event: KeyEvent, isReadOnly: boolea
 function typeFilter(filter: string, event: KeyEvent): Meaning {
   if (isKey(event, 'escape')) return { actions: [{ type: 'back' }] };
   if (isKey(event, 'enter')) return { actions: [{ type: 'mode', mode: initialMode }] };
-  const text = edited(filter, event);
+  const text = editLine(filter, event);
   return text === filter ? nothing : { actions: [{ type: 'filter', text }] };
 }
 
@@ -63,7 +58,7 @@ function typeExplain({ text, answer }: Extract<Mode, { kind: 'explain' }>, event
     // A question is asked once, however long the key is held.
     return isWhole && answer?.kind !== 'asking' ? { actions: [{ type: 'mode', mode }], effect: 'explain' } : nothing;
   }
-  const next = edited(text, event);
+  const next = editLine(text, event);
   return next === text
     ? nothing
     : { actions: [{ type: 'mode', mode: { kind: 'explain', text: next, answer: undefined } }] };
@@ -75,7 +70,7 @@ function typePalette(mode: { text: string; index: number }, event: KeyEvent, fou
   if (isKey(event, 'enter')) return { actions: [{ type: 'mode', mode: initialMode }], command: found[index] };
   const step = isKey(event, 'down') || isKey(event, 'tab') ? 1 : isKey(event, 'up') ? -1 : 0;
   const chosen = Math.min(Math.max(0, index + step), Math.max(0, found.length - 1));
-  const next = edited(text, event);
+  const next = editLine(text, event);
   if (next !== text) return { actions: [{ type: 'mode', mode: { kind: 'palette', text: next, index: 0 } }] };
   return chosen === index ? nothing : { actions: [{ type: 'mode', mode: { kind: 'palette', text, index: chosen } }] };
 }
@@ -89,21 +84,4 @@ function turnHelp(top: number, key: string, last: number): Meaning {
     return { actions: [{ type: 'mode', mode: { kind: 'help', top: next } }] };
   }
   return ['escape', '?', 'q', 'enter'].includes(key) ? { actions: [{ type: 'mode', mode: initialMode }] } : nothing;
-}
-
-function isKey(event: KeyEvent, name: string): boolean {
-  return event.kind === 'key' && event.name === name;
-}
-
-/**
- * A line of text after one more event: printable characters are added, Backspace takes one, Ctrl-U all, Ctrl-W a word. It
- * is shown as it is typed, so nothing that a terminal would obey gets into it.
- */
-function edited(text: string, event: KeyEvent): string {
-  if (event.kind === 'text') return printable((text + event.text).slice(0, longestLine));
-  if (event.name === 'backspace' || event.name === 'delete') return graphemes(text).slice(0, -1).join('');
-  if (event.name === 'ctrl+u') return '';
-  if (event.name === 'ctrl+w') return text.replace(/\S*\s*$/, '');
-  const isCharacter = graphemes(event.name).length === 1;
-  return isCharacter ? printable((text + event.name).slice(0, longestLine)) : text;
 }

@@ -1,10 +1,6 @@
 import type { Key } from 'ink';
+import type { KeyEvent } from '../ui/key-event.ts';
 import { graphemes } from '../ui/text.ts';
-
-/** One thing the operator did: a key by its name, or a paste, which is text and never commands. */
-export type KeyEvent =
-  | { readonly kind: 'key'; readonly name: string }
-  | { readonly kind: 'text'; readonly text: string };
 
 /** A chunk longer than this that is no key's sequence was pasted into a terminal that does not mark pastes. */
 const longestTyped = 24;

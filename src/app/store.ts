@@ -1,7 +1,7 @@
 import type { Snapshot } from '../observe/snapshot.ts';
+import type { KeyEvent } from '../ui/key-event.ts';
 import { type Effect, runCommand } from './commands.ts';
 import { interpret } from './interpret.ts';
-import type { KeyEvent } from './keys.ts';
 import { type Action, type ConsoleView, reduceView } from './state.ts';
 
 export interface StoreOptions {

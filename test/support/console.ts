@@ -1,11 +1,12 @@
 /** The console without a terminal: keys in, view out. */
 import type { Key } from 'ink';
 import type { Effect } from '../../src/app/commands.ts';
-import { type KeyEvent, splitKeys } from '../../src/app/keys.ts';
+import { splitKeys } from '../../src/app/keys.ts';
 import type { Size } from '../../src/app/layout.ts';
 import { beginView } from '../../src/app/state.ts';
 import { ConsoleStore } from '../../src/app/store.ts';
 import type { Snapshot } from '../../src/observe/snapshot.ts';
+import type { KeyEvent } from '../../src/ui/key-event.ts';
 import type { ThemeName } from '../../src/ui/theme.ts';
 
 const noKey = {
