@@ -1,0 +1,144 @@
+/** What a guided flow is made of: questions, a plan that is read, its application, and what came of it. */
+import { describePlan, type PlanText } from '../change/describe.ts';
+import type { Plan, PlanResult } from '../change/plan.ts';
+import type { ApplyEvent, ApplyResult, ConfirmResult } from '../change/results.ts';
+import { known, type Printable } from '../host/printable.ts';
+import { type Answers, beginForm, type Field, type FormState } from '../ui/form/form.ts';
+import type { Problems } from '../ui/form/form-lines.ts';
+import type { Decision } from './decision.ts';
+
+/** The questions of a flow, and what the answers come to. */
+export interface Questions {
+  readonly title: Printable;
+  readonly fields: readonly Field[];
+  readonly given: Answers;
+  /** What is wrong with the answers so far. */
+  readonly check: (answers: Answers) => Problems;
+  /** What the answers decide, where nothing is wrong with them; undefined: nothing is to be different. */
+  readonly decide: (answers: Answers) => Decision | undefined;
+}
+
+interface Asking {
+  readonly stage: 'questions';
+  readonly questions: Questions;
+  readonly form: FormState;
+  /** Why there is no plan for the answers. */
+  readonly refusal: Printable | undefined;
+}
+
+/** A flow on its way. */
+export type Flow =
+  | Asking
+  /** The hub is read and the plan made. */
+  | { readonly stage: 'planning'; readonly title: Printable; readonly from: Asking | undefined }
+  /** The plan is read. */
+  | {
+      readonly stage: 'review';
+      readonly plan: Plan;
+      readonly text: PlanText;
+      /** The first line that is shown. */
+      readonly top: number;
+      /** What was typed of the name of whoever is cut off. */
+      readonly typed: string;
+      readonly from: Asking | undefined;
+    }
+  | { readonly stage: 'applying'; readonly plan: Plan; readonly events: readonly ApplyEvent[] }
+  /** All steps hold, and are taken back at `deadline` (milliseconds since the epoch) unless they are confirmed. */
+  | {
+      readonly stage: 'pending';
+      readonly id: string;
+      readonly title: Printable;
+      readonly deadline: number;
+      readonly needsNewLogin: boolean;
+      /** Why the last answer was not taken. */
+      readonly note: Printable | undefined;
+    }
+  | {
+      readonly stage: 'over';
+      readonly isGood: boolean;
+      readonly title: Printable;
+      readonly says: readonly Printable[];
+    };
+
+/** What a flow asks of the program around the console. */
+export type FlowRequest =
+  | { readonly kind: 'prepare'; readonly decision: Decision }
+  | { readonly kind: 'apply'; readonly plan: Plan }
+  | { readonly kind: 'confirm'; readonly id: string }
+  | { readonly kind: 'revert'; readonly id: string };
+
+/** What a flow asked for, as it came back. */
+export type FlowAnswer =
+  | { readonly kind: 'prepared'; readonly result: PlanResult }
+  | { readonly kind: 'event'; readonly event: ApplyEvent }
+  | { readonly kind: 'applied'; readonly result: ApplyResult }
+  | { readonly kind: 'confirmed'; readonly result: ConfirmResult };
+
+/** A flow that begins with questions. */
+export function beginQuestions(questions: Questions): Flow {
+  return { stage: 'questions', questions, form: beginForm(questions.fields, questions.given), refusal: undefined };
+}
+
+/** A flow whose decision is made already: its plan comes next. */
+export function beginPlanning(title: Printable): Flow {
+  return { stage: 'planning', title, from: undefined };
+}
+
+/** The flow after an answer from outside. One that does not belong to its stage changes nothing. */
+export function answerFlow(flow: Flow, answer: FlowAnswer): Flow {
+  switch (answer.kind) {
+    case 'prepared':
+      return flow.stage === 'planning' ? prepared(flow.title, flow.from, answer.result) : flow;
+    case 'event':
+      return flow.stage === 'applying' ? { ...flow, events: [...flow.events, answer.event] } : flow;
+    case 'applied':
+      return flow.stage === 'applying' ? applied(flow.plan, answer.result) : flow;
+    case 'confirmed':
+      return flow.stage === 'pending' ? confirmed(flow, answer.result) : flow;
+  }
+}
+
+function prepared(title: Printable, from: Asking | undefined, result: PlanResult): Flow {
+  if (result.outcome === 'plan') {
+    return { stage: 'review', plan: result.plan, text: describePlan(result.plan), top: 0, typed: '', from };
+  }
+  if (from !== undefined) return { ...from, refusal: result.reason };
+  return { stage: 'over', isGood: result.outcome === 'unchanged', title, says: [result.reason] };
+}
+
+function applied(plan: Plan, result: ApplyResult): Flow {
+  const over = (isGood: boolean, ...says: Printable[]): Flow => ({ stage: 'over', isGood, title: plan.title, says });
+  switch (result.outcome) {
+    case 'done':
+      return over(true, known('Done, and read back: it is as the plan said.'), undoWords(result.id));
+    case 'pending': {
+      const { id, deadline } = result;
+      const needsNewLogin = plan.risk.level === 'risky' && plan.risk.touchesOperator;
+      return { stage: 'pending', id, title: plan.title, deadline, needsNewLogin, note: undefined };
+    }
+    case 'refused':
+      return over(false, result.reason);
+    case 'reverted':
+      return over(false, result.reason, known('Everything is as it was before; that was read back.'));
+    case 'stuck':
+      return over(false, result.reason, known(`Not everything could be brought back. Run: sh ${result.script}`));
+  }
+}
+
+function confirmed(flow: Extract<Flow, { stage: 'pending' }>, result: ConfirmResult): Flow {
+  const over = (isGood: boolean, ...says: Printable[]): Flow => ({ stage: 'over', isGood, title: flow.title, says });
+  switch (result.outcome) {
+    case 'done':
+      return over(true, known('Confirmed: it stays.'), undoWords(result.id));
+    case 'refused':
+      return { ...flow, note: result.reason };
+    case 'reverted':
+      return over(false, known(`It was taken back: ${result.reason}`));
+    case 'stuck':
+      return over(false, result.reason, known(`Not everything could be brought back. Run: sh ${result.script}`));
+  }
+}
+
+function undoWords(id: string): Printable {
+  return known(`To take it back: meshtui undo ${id}`);
+}
