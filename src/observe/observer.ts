@@ -110,6 +110,11 @@ export class Observer {
     return this.#recorder?.history;
   }
 
+  /** What {@link Snapshot.drift} will be in the next snapshot. */
+  get drift(): number | undefined {
+    return this.#drift?.count;
+  }
+
   /** Calls the listener with each new snapshot; gives the function that ends it. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
@@ -314,7 +319,7 @@ export class Observer {
 
   #emit(changes: Partial<Snapshot>): void {
     const { ownership } = this.#owners;
-    this.#snapshot = { ...this.#snapshot, session: this.#session, ownership, drift: this.#drift?.count, ...changes };
+    this.#snapshot = { ...this.#snapshot, session: this.#session, ownership, drift: this.drift, ...changes };
     for (const listener of this.#listeners) listener(this.#snapshot);
   }
 }

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { headerLines } from '../../src/app/header.ts';
 import { keyBarLine } from '../../src/app/key-bar.ts';
 import { known } from '../../src/host/printable.ts';
+import type { Ownership } from '../../src/observe/ownership.ts';
 import type { Session, Snapshot } from '../../src/observe/snapshot.ts';
 import { unicodeGlyphs } from '../../src/ui/glyphs.ts';
 import { widthOf } from '../../src/ui/text.ts';
 import { themeNamed } from '../../src/ui/theme.ts';
 import { openConsole } from '../support/console.ts';
-import { sampleHub, snapshotOf } from '../support/snapshots.ts';
+import { nameOf, sampleHub, snapshotOf } from '../support/snapshots.ts';
 
 const look = { theme: themeNamed('dark'), glyphs: unicodeGlyphs };
 const plain = (line: string) => line.replace(/\u001b\[[\d;]*m/g, '');
@@ -20,6 +21,18 @@ function header(
   const console = openConsole(snapshot, { size: { columns, rows: 30 } });
   console.type(...keys);
   return headerLines(console.view, look, isDemo).map(plain);
+}
+
+function ownershipOf(fields: Partial<Ownership>): Ownership {
+  const proof = known('It says so.');
+  return {
+    manager: 'wg-quick',
+    proof,
+    warnings: [],
+    writable: false,
+    reason: known('Not ours.'),
+    ...fields,
+  } as Ownership;
 }
 
 describe('the header', () => {
@@ -47,6 +60,46 @@ describe('the header', () => {
     [{ kind: 'unknown', why: known('no ss') }, 'you: unknown'],
   ])('%j', (session, expected) => {
     expect(header({ ...sampleHub(), session })[1]).toContain(expected);
+  });
+
+  test.each<[number | undefined, string]>([
+    [undefined, 'you: on the machine itself'],
+    [0, 'drift 0   you: on the machine itself'],
+    [3, 'drift 3   you: on the machine itself'],
+  ])('counts differences: %s', (drift, expected) => {
+    const line = header({ ...sampleHub(), drift, session: { kind: 'local' } })[1];
+    expect(line?.replace(/^.*?Map +/, '')).toBe(expected);
+  });
+
+  test('says that nothing has drifted only where there is room, and that something has always', () => {
+    const narrow = (drift: number) => header({ ...sampleHub(), drift, session: { kind: 'local' } }, { columns: 60 })[1];
+    expect(narrow(0)).not.toContain('drift');
+    expect(narrow(2)).toContain('drift 2');
+  });
+
+  test('says in short where the operator comes from rather than cut the tabs', () => {
+    const session = { kind: 'outside', address: '192.0.2.7' } as const;
+    const line = header({ ...sampleHub(), drift: 2, session }, { columns: 80 })[1];
+    expect(line).toMatch(/^ 1 Peers {2}.*7 Map +drift 2 {3}you: 192\.0\.2\.7$/);
+  });
+
+  test.each<[Partial<Ownership>, string]>([
+    [{ manager: 'netplan' }, 'kept by netplan, read-only'],
+    [{ manager: 'agent' }, 'kept by an agent, read-only'],
+    [{ manager: 'container' }, 'kept by a container, read-only'],
+    [{ manager: 'nobody' }, 'kept by nobody, read-only'],
+    [{ manager: 'wg-quick' }, 'read-only (see details)'],
+  ])('says who keeps what is not to be written: %j', (owner, expected) => {
+    const ownership = new Map([[nameOf('wg0'), ownershipOf({ writable: false, ...owner })]]);
+    expect(header({ ...sampleHub(), ownership })[0]).toContain(`wg0 :51820  ${expected}  `);
+  });
+
+  test.each<Partial<Ownership>>([
+    { manager: 'wg-quick', writable: true },
+    { manager: 'unknown', writable: false },
+  ])('says nothing of %j', (owner) => {
+    const ownership = new Map([[nameOf('wg0'), ownershipOf(owner)]]);
+    expect(header({ ...sampleHub(), ownership })[0]).not.toMatch(/kept|read-only/);
   });
 
   test('of a long reason keeps within the terminal', () => {

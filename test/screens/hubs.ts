@@ -24,11 +24,13 @@ export async function demoHub(): Promise<DemoHub> {
   let now = startedAt + secondsIn * 1000;
   const host = demoHost({ startedAt, clock: () => now, seed: 1 });
   const seconds = secondsIn + 300;
-  const observer = new Observer(host, { intervalMs: 1000, traffic: true });
+  const observer = new Observer(host, { intervalMs: 1000, traffic: true, drift: true });
   await observer.begin({ past: [...demoTrafficSamples(host, seconds), ...demoSamples(host, seconds)] });
   await observer.lookAround();
   now += 1000;
-  return { host, snapshot: await observer.sample(), traffic: observer.traffic };
+  const snapshot = await observer.sample();
+  while (observer.drift === undefined) await new Promise((resolve) => setImmediate(resolve));
+  return { host, snapshot: { ...snapshot, drift: observer.drift }, traffic: observer.traffic };
 }
 
 /** What is seen of that hub. */

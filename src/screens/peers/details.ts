@@ -54,6 +54,16 @@ function describePeer(peer: PeerView, snapshot: Snapshot, look: Look, add: Add):
   add('keepalive', keepalive(peer));
   add('preshared', peer.hasPresharedKey ? 'yes (hidden)' : 'no');
   if (peer.nameSource !== undefined) add('named by', peer.nameSource, 'muted');
+  describeOwner(peer, snapshot, add);
+}
+
+/** Who keeps the interface, and why it is not ours to write where it is not. */
+function describeOwner({ interfaceName }: PeerView, { ownership }: Snapshot, add: Add): void {
+  const owner = ownership.get(interfaceName);
+  if (owner === undefined || owner.manager === 'unknown') return;
+  add('kept by', `${owner.manager}: ${owner.proof}`, 'muted');
+  if (!owner.writable) add('read-only', owner.reason, 'warn');
+  for (const warning of owner.warnings) add('', warning, 'warn');
 }
 
 function explain(peer: PeerView, now: number): string {
