@@ -1,11 +1,12 @@
 import { known } from '../../host/printable.ts';
 import type { PublicKey } from '../key.ts';
 import { type AnnotatedPeer, findPeer, refused, rereadsAs } from './annotated-peer.ts';
-import { type ConfFile, type ConfSection, printConf } from './conf-file.ts';
+import { type ConfFile, printConf } from './conf-file.ts';
 import type { EditResult } from './edit.ts';
 import { bodyOf, LineEdits } from './edit-lines.ts';
 import { isPrefixed, leadOf, ownComments } from './own-comments.ts';
 import { sectionsOf } from './sections.ts';
+import { readWanted } from './wanted.ts';
 import { isTime, problemOfText } from './written-text.ts';
 
 /** Why a peer is switched off, and until when (an ISO 8601 date or time). */
@@ -31,19 +32,26 @@ export function disablePeer(file: ConfFile, key: PublicKey, disabling: Disabling
   if ('outcome' in found) return found;
   const expected = { ...(reason !== undefined && { reason: known(reason) }), ...(until !== undefined && { until }) };
   const { peer, names, label } = found;
-  if (peer.disabled?.reason === reason && peer.disabled?.until === until && peer.disabled !== undefined) {
-    return { outcome: 'unchanged' };
-  }
+  const isOff = peer.disabled !== undefined;
+  if (isOff && peer.disabled.reason === reason && peer.disabled.until === until) return { outcome: 'unchanged' };
   const second = names.peers.find((one) => one !== peer && one.publicKey === key);
   if (second !== undefined) {
     return refused(
       `Line ${second.line} has a disabled section of ${label} already; remove one of the two by hand first.`,
     );
   }
-  const bare = withoutReasons(found);
-  const off = peer.disabled === undefined ? commentedOut(bare, key) : bare;
-  const changed = withReasons(off, key, reason, until);
-  if (!rereadsAs(found, changed, { disabled: expected }) || (off !== bare && !comesBack(changed, key, bare))) {
+  const bare = findPeer(withoutReasons(found), key);
+  const reasons = [
+    ...(reason === undefined ? [] : [`# disabled = ${reason}`]),
+    ...(until === undefined ? [] : [`# until = ${until}`]),
+  ];
+  const changed = 'outcome' in bare ? undefined : commentedOut(bare, isOff ? '' : prefixOf(bare), reasons);
+  if (
+    'outcome' in bare ||
+    changed === undefined ||
+    !rereadsAs(found, changed, { disabled: expected }) ||
+    !(isOff || comesBack(changed, key, bare.file))
+  ) {
     return refused(
       `The section of ${label} (line ${peer.line}) cannot be commented out so that it could be given back.`,
     );
@@ -53,24 +61,34 @@ export function disablePeer(file: ConfFile, key: PublicKey, disabling: Disabling
 
 /**
  * Gives back the section of a peer that is commented out, by a tool or by hand, without the lines that say why and until
- * when. Of a section that was commented out by hand, the settings come back and its comments stay comments.
+ * when. Of a section that was commented out by hand, the settings come back and its comments stay comments. Refused where
+ * wg(8) would refuse the whole file because of it.
  */
 export function enablePeer(file: ConfFile, key: PublicKey): EditResult {
   const found = findPeer(file, key);
   if ('outcome' in found) return found;
   if (found.peer.disabled === undefined) return { outcome: 'unchanged' };
+  const where = `The section of ${found.label} (line ${found.peer.line})`;
   const changed = commentedIn(withoutReasons(found), key);
-  if (changed !== undefined && rereadsAs(found, changed, { disabled: undefined })) {
-    return { outcome: 'edited', file: changed };
+  if (changed === undefined || !rereadsAs(found, changed, { disabled: undefined })) {
+    return refused(`${where} would not be read as it is now once it is live.`);
   }
-  return refused(
-    `The section of ${found.label} (line ${found.peer.line}) would not be read as it is now once it is live.`,
-  );
+  const problem = newProblem(file, changed);
+  if (problem !== undefined) return refused(`${where} would make the whole file invalid: ${problem}.`);
+  return { outcome: 'edited', file: changed };
+}
+
+/** Why the file would be refused as a whole now, where it was accepted before; AmneziaWG accepts all that WireGuard does. */
+function newProblem(before: ConfFile, after: ConfFile): string | undefined {
+  const result = readWanted(after, 'amneziawg');
+  if (result.outcome === 'accepted' || readWanted(before, 'amneziawg').outcome === 'rejected') return undefined;
+  return result.problems[0]?.problem.replace(/\.$/, '');
 }
 
 function comesBack(disabled: ConfFile, key: PublicKey, before: ConfFile): boolean {
-  const enabled = enablePeer(disabled, key);
-  return enabled.outcome === 'edited' && printConf(enabled.file).equals(printConf(before));
+  const found = findPeer(disabled, key);
+  const enabled = 'outcome' in found ? undefined : commentedIn(withoutReasons(found), key);
+  return enabled !== undefined && printConf(enabled).equals(printConf(before));
 }
 
 /** The file without what its section says about why and until when, which a live section may have left from before. */
@@ -82,35 +100,21 @@ function withoutReasons({ file, section }: AnnotatedPeer): ConfFile {
   return edits.apply();
 }
 
-function withReasons(file: ConfFile, key: PublicKey, reason: string | undefined, until: string | undefined): ConfFile {
-  const section = sectionOf(file, key);
-  const first = section?.settings[0]?.line;
-  if (section === undefined || first === undefined) return file;
-  const lead = leadOf(file, section, first);
+/** Puts the prefix before each line of the section, and the reasons before its first setting. */
+function commentedOut(found: AnnotatedPeer, prefix: string, reasons: readonly string[]): ConfFile | undefined {
+  const { file, section } = found;
+  const first = section.settings[0]?.line;
+  if (first === undefined) return undefined;
   const edits = new LineEdits(file);
   // Before a setting a comment is of this section, whatever stands behind it.
-  if (reason !== undefined) edits.insert(first, [`${lead}# disabled = ${reason}`]);
-  if (until !== undefined) edits.insert(first, [`${lead}# until = ${until}`]);
-  return edits.apply();
-}
-
-function sectionOf(file: ConfFile, key: PublicKey): ConfSection | undefined {
-  const found = findPeer(file, key);
-  return 'outcome' in found ? undefined : found.section;
-}
-
-function commentedOut(file: ConfFile, key: PublicKey): ConfFile {
-  const found = findPeer(file, key);
-  if ('outcome' in found) return file;
-  const { section } = found;
-  const prefix = prefixOf(found);
+  edits.insert(
+    first,
+    reasons.map((reason) => prefix + leadOf(file, section, first) + reason),
+  );
+  if (prefix === '') return edits.apply();
   // Nyr's marks stay as they are: his script finds the peer by them.
-  const isInside = prefix === nyr;
-  const edits = new LineEdits(file);
-  const last = isInside ? endMarkOf(found) : section.end;
-  for (let index = isInside ? section.header : section.start; index < last; index += 1) {
-    edits.replace(index, prefix + bodyOf(file.lines[index] ?? ''));
-  }
+  const [start, end] = prefix === nyr ? [section.header, endMarkOf(found)] : [section.start, section.end];
+  for (let index = start; index < end; index += 1) edits.replace(index, prefix + bodyOf(file.lines[index] ?? ''));
   return edits.apply();
 }
 
@@ -138,7 +142,8 @@ function prefixOf({ file, names }: AnnotatedPeer): string {
 }
 
 function commentedIn(file: ConfFile, key: PublicKey): ConfFile | undefined {
-  const section = sectionOf(file, key);
+  const found = findPeer(file, key);
+  const section = 'outcome' in found ? undefined : found.section;
   if (section?.disabled === undefined) return undefined;
   const edits = new LineEdits(file);
   const isByTool = isPrefixed(section);
