@@ -30,7 +30,7 @@ class Collector implements SectionListener {
   readonly #settings = new Map<Section, ConfSetting[]>();
   readonly #sections: Section[] = [];
 
-  comment(): void {}
+  preamble(): void {}
 
   setting(section: Section, text: string, start: number, end: number): void {
     const setting = readSetting(text.slice(start, end), section.last - 1);

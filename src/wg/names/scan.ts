@@ -35,8 +35,8 @@ class NameReader implements SectionListener {
     };
   }
 
-  comment(text: string, isAmongPeers: boolean): void {
-    if (isAmongPeers || this.#hasSpecificOwner) return;
+  preamble(text: string): void {
+    if (this.#hasSpecificOwner) return;
     const owner = ownerOf(text);
     if (owner === undefined) return;
     this.#owner = owner.name;

@@ -1,9 +1,10 @@
+import { readRemark } from './remark.ts';
 import { beginSection, type Comment, type Section, share } from './section.ts';
 
 /** What a {@link SectionScanner} finds. Positions are in the text that was given to it, lines are 1-based. */
 export interface SectionListener {
-  /** A comment, from its `#` on; `isAmongPeers` from the first peer's header on. */
-  comment(text: string, isAmongPeers: boolean): void;
+  /** A comment before the first peer's header, from its `#` on. */
+  preamble(text: string): void;
   /**
    * A line of a section that is no comment, from its first letter to its end. To wg(8) a live line behind a section that
    * is commented out belongs to the live section before, which may be complete already.
@@ -112,8 +113,8 @@ export class SectionScanner {
   }
 
   #comment(text: string): void {
-    this.#listener.comment(text, this.#sawPeer);
-    this.#pending.push({ text, line: this.#line, isAfterBlank: this.#isAfterBlank });
+    if (!this.#sawPeer) this.#listener.preamble(text);
+    this.#pending.push({ remark: readRemark(text), line: this.#line, isAfterBlank: this.#isAfterBlank });
     this.#isAfterBlank = false;
   }
 
@@ -134,8 +135,6 @@ export class SectionScanner {
   #setting(text: string, first: number, end: number): void {
     if (this.#section === undefined || this.#section.disabled !== undefined) this.#close(this.#live);
     if (this.#section !== undefined) this.#take(this.#section, text, first, end);
-    this.#pending = [];
-    this.#isAfterBlank = false;
   }
 
   /** Comments before a setting belong to the section that the setting is in. */
@@ -166,7 +165,7 @@ export class SectionScanner {
 /** Keeps the comment behind a header or a key, which may be a name. */
 export function keepTrailing(section: Section, line: string, lineNumber: number): void {
   const at = line.indexOf('#');
-  if (at !== -1) section.trailing ??= { text: line.slice(at), line: lineNumber, isAfterBlank: false };
+  if (at !== -1) section.trailing ??= { remark: readRemark(line.slice(at)), line: lineNumber, isAfterBlank: false };
 }
 
 /** As isspace(3) in wg(8)'s config.c: space and \t to \r. */

@@ -2,11 +2,11 @@ import type { Printable } from '../../host/printable.ts';
 import type { PublicKey } from '../key.ts';
 import { clean } from './clean.ts';
 import type { ConfPeer, Dialect } from './conf-names.ts';
-import { type Remark, readRemark } from './remark.ts';
+import type { Remark } from './remark.ts';
 
-/** A comment line, from its `#` on. */
+/** A comment line, of which only what it says is kept. */
 export interface Comment {
-  readonly text: string;
+  readonly remark: Remark;
   /** 1-based. */
   readonly line: number;
   readonly isAfterBlank: boolean;
@@ -25,7 +25,7 @@ export interface Section {
   last: number;
   publicKey: PublicKey | undefined;
   readonly allowedIps: string[];
-  above: readonly Noted[];
+  above: readonly Comment[];
   /** Whether no blank line is between the last comment above and the header. */
   isAdjacent: boolean;
   inside: Comment[];
@@ -37,12 +37,7 @@ export interface Section {
   isComplete: boolean;
 }
 
-/** A comment that was read. */
-interface Noted extends Comment {
-  readonly remark: Remark;
-}
-
-const noComments: readonly Noted[] = [];
+const noComments: readonly Comment[] = [];
 
 /** A section of which only the header is known. */
 export function beginSection(
@@ -83,10 +78,10 @@ export function share(
   const isDetached = firstRun !== -1 || isAfterBlank || next === undefined;
   const touching = isDetached ? (firstRun === -1 ? comments.length : firstRun) : 0;
   const opened = startOf(before);
-  const above: Noted[] = [];
+  const above: Comment[] = [];
   let begun: number | undefined;
   comments.forEach((comment, index) => {
-    const remark = readRemark(comment.text);
+    const { remark } = comment;
     if (remark.kind === 'end') {
       // A pair without a section between (left behind by hand) names nobody.
       if (begun !== undefined) above.splice(begun, 1);
@@ -101,7 +96,7 @@ export function share(
       before.last = comment.line;
     } else {
       if (remark.kind === 'begin') begun = above.length;
-      above.push({ text: comment.text, line: comment.line, isAfterBlank: comment.isAfterBlank, remark });
+      above.push(comment);
     }
   });
   if (next !== undefined) {
@@ -111,7 +106,7 @@ export function share(
 }
 
 /** What stands before the end mark of a section is its own, whatever comes behind. */
-function enclose(before: Section, comments: Noted[], endMark: Comment): void {
+function enclose(before: Section, comments: Comment[], endMark: Comment): void {
   before.last = endMark.line;
   if (comments.length === 0) return;
   for (const comment of comments) before.inside.push(comment);
@@ -222,14 +217,14 @@ function gatherAbove(section: Section, gathered: Gathered): void {
 }
 
 /** Where the comments begin that touch the header: the last run without a blank line in it. */
-function lastRun(comments: readonly Noted[]): number {
+function lastRun(comments: readonly Comment[]): number {
   let at = comments.length - 1;
   while (at > 0 && comments[at]?.isAfterBlank === false) at -= 1;
   return Math.max(at, 0);
 }
 
 /** Where a block begins that may hold blank lines: a begin mark, or wireguard-ui's `ID:`. Else past the end. */
-function blockStart(comments: readonly Noted[]): number {
+function blockStart(comments: readonly Comment[]): number {
   const at = comments.findLastIndex((one) => one.remark.kind === 'begin' || one.remark.kind === 'id');
   return at === -1 ? comments.length : at;
 }
@@ -238,10 +233,10 @@ function gatherInside(section: Section, gathered: Gathered): void {
   for (const comment of section.inside) {
     if (comment.isAfterBlank) gathered.isNotes = false;
     const isBeside = comment.line === section.line + 1;
-    gather(gathered, comment, readRemark(comment.text), isBeside ? 'beside' : 'inside', section);
+    gather(gathered, comment, comment.remark, isBeside ? 'beside' : 'inside', section);
   }
   if (section.trailing === undefined || gathered.name !== undefined) return;
-  const remark = readRemark(section.trailing.text);
+  const { remark } = section.trailing;
   if (remark.kind === 'plain') take(gathered, remark.text, 'trailing', section.trailing, rank.plainInside);
   else gather(gathered, section.trailing, remark, 'inside', section);
 }
