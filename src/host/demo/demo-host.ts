@@ -4,7 +4,8 @@ import { demoCast, historySeconds, hub } from './cast.ts';
 import { type DumpOwn, printDump, rowOf } from './dump.ts';
 import { earlier } from './earlier.ts';
 import { demoFiles, processes } from './files.ts';
-import { demoKernel } from './kernel.ts';
+import { demoGuards } from './guard.ts';
+import { demoKernel, rememberKernel } from './kernel.ts';
 import { memoryFiles } from './memory-files.ts';
 import { type DemoWireGuard, demoPrograms, runProgram } from './programs.ts';
 import { seededDraw } from './random.ts';
@@ -19,6 +20,9 @@ export interface DemoOptions {
   /** Two demos with the same seed and start are the same to the byte. */
   readonly seed?: number;
 }
+
+/** How long the simulated hub has run when the demo begins. */
+const uptimeAtStartMs = 12.3 * 86_400_000;
 
 /** A simulated hub, and a look into its past. */
 export interface DemoHost extends Host {
@@ -60,7 +64,8 @@ export function demoHost(options: DemoOptions = {}): DemoHost {
     },
     set: (words, read) => settings.set(words, peersAt(currentSecond()), currentSecond(), read),
   };
-  const programs = demoPrograms(wireguard, demoKernel());
+  const kernel = demoKernel();
+  const programs = demoPrograms(wireguard, kernel);
   const facts: HostFacts = {
     hostname: known('edge'),
     uid: 0,
@@ -70,13 +75,40 @@ export function demoHost(options: DemoOptions = {}): DemoHost {
     stateDirectory: '/var/lib/meshtui',
     configDirectory: '/root/.config/meshtui',
   };
+  const { remember, ...files } = memoryFiles(demoFiles(cast), clock, facts);
+  const uptimeMs = () => clock() - startSecond * 1000 + uptimeAtStartMs;
+  const guards = demoGuards({
+    files,
+    remember() {
+      const restores = [remember(), settings.remember(), rememberKernel(kernel)];
+      return () => {
+        for (const restore of restores) restore();
+      };
+    },
+    now: clock,
+    uptimeMs,
+  });
   return {
     kind: 'simulated',
     facts,
-    run: async (argv, options) => runProgram(programs, argv, options),
-    ...memoryFiles(demoFiles(cast), clock, facts),
+    async run(argv, options) {
+      await guards.settle();
+      return (await guards.revert(argv)) ?? runProgram(programs, argv, options);
+    },
+    ...files,
+    async readFile(path) {
+      if (path !== '/proc/uptime') return files.readFile(path);
+      return { outcome: 'read', value: `${(uptimeMs() / 1000).toFixed(2)} 0.00\n` };
+    },
+    async listDirectory(path) {
+      await guards.settle();
+      return files.listDirectory(path);
+    },
     lock: async () => ({ outcome: 'locked', lock: { isHeld: () => true, release: async () => undefined } }),
-    startDetached: async () => ({ outcome: 'started', pid: processes.console + 1 }),
+    async startDetached(argv) {
+      await guards.start(argv);
+      return { outcome: 'started', pid: processes.console + 1 };
+    },
     now: clock,
     monotonic: options.clock ?? (() => performance.now()),
     dumpAt,

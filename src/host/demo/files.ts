@@ -13,6 +13,7 @@ export function demoFiles(cast: DemoCast): Map<string, string> {
     [`/etc/wireguard/${hub.interface}.conf`, configuration(cast)],
     ['/etc/os-release', osRelease],
     ['/etc/hostname', 'edge\n'],
+    ['/proc/sys/kernel/random/boot_id', '5f0c6a52-3c1e-4f0e-9d55-2b6f5d1e7a90\n'],
     ...processFiles(),
     ...networkFiles(),
   ]);
@@ -67,10 +68,16 @@ function processFiles(): readonly [string, string][] {
   ];
 }
 
+/** When the first process of the demo started, in clock ticks since boot: field 22 of proc_pid_stat(5). */
+const startTick = 1_200;
+
 function process(pid: number, parent: number, name: string, environment: string): readonly [string, string][] {
   const terminal = pid >= processes.shell ? 136 << 8 : 0;
   return [
-    [`/proc/${pid}/stat`, `${pid} (${name}) S ${parent} ${pid} ${pid} ${terminal} ${pid} 4194560 0 0 0 0\n`],
+    [
+      `/proc/${pid}/stat`,
+      `${pid} (${name}) S ${parent} ${pid} ${pid} ${terminal} ${pid} 4194560 0 0 0 0 0 0 0 0 20 0 1 0 ${startTick + pid}\n`,
+    ],
     [`/proc/${pid}/environ`, environment],
   ];
 }

@@ -60,6 +60,15 @@ export function demoKernel(): DemoKernel {
   return kernel;
 }
 
+/** Remembers all routes and addresses; what it gives brings them back. */
+export function rememberKernel(kernel: DemoKernel): () => void {
+  const { routes, addresses } = kernel;
+  return () => {
+    kernel.routes = routes;
+    kernel.addresses = addresses;
+  };
+}
+
 /** Adds a route where the kernel would. False where there is one of the same prefix, table and metric. */
 export function addRoute(kernel: DemoKernel, route: DemoRoute): boolean {
   if (kernel.routes.some((other) => isSameRoute(other, route))) return false;

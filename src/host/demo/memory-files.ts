@@ -10,11 +10,17 @@ interface Inode {
   mode: number;
 }
 
+/** Files in memory, which can be brought back. */
+export interface MemoryFiles extends HostFiles {
+  /** Remembers all files but what meshtui keeps for itself (the state directory and directories named `.meshtui`). */
+  remember(): () => void;
+}
+
 /**
  * Files that live in memory only: what is written is read again, and nothing reaches a disk. There are no symbolic links.
  * `now` dates what is written.
  */
-export function memoryFiles(given: ReadonlyMap<string, string>, now: () => number, facts: HostFacts): HostFiles {
+export function memoryFiles(given: ReadonlyMap<string, string>, now: () => number, facts: HostFacts): MemoryFiles {
   const born = now();
   let count = 1;
   const make = (content: string | Uint8Array, mode: number): Inode => ({
@@ -45,11 +51,20 @@ export function memoryFiles(given: ReadonlyMap<string, string>, now: () => numbe
       directories.set(above, 0o700);
     }
   };
+  const isOwn = (path: string): boolean =>
+    path.startsWith(`${facts.stateDirectory}/`) || path.split('/').includes('.meshtui');
   const statOf = ({ number, content, modifiedMs, mode }: Inode): FileStat => {
     const links = [...files.values()].filter((inode) => inode.number === number).length;
     return { modifiedMs, size: Buffer.byteLength(content), inode: number, kind: 'file', mode, uid: 0, gid: 0, links };
   };
   return {
+    remember() {
+      const before = [...files].filter(([path]) => !isOwn(path));
+      return () => {
+        for (const path of [...files.keys()]) if (!isOwn(path)) files.delete(path);
+        for (const [path, inode] of before) files.set(path, inode);
+      };
+    },
     async readFile(path) {
       const inode = files.get(path);
       return inode === undefined

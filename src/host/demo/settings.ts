@@ -74,11 +74,18 @@ export class DemoSettings {
    * not simulated; then nothing was changed.
    */
   set(words: readonly string[], peers: readonly PeerAt[], second: number, read: ReadSecret): string | undefined {
-    const before = { port: this.#port, fwmark: this.#fwmark, peers: this.#peers };
+    const restore = this.remember();
     const complaint = this.#setEach([...words], peers, second, read);
-    if (complaint === '') return complaint;
-    [this.#port, this.#fwmark, this.#peers] = [before.port, before.fwmark, before.peers];
+    if (complaint !== '') restore();
     return complaint;
+  }
+
+  /** Remembers how everything is set; what it gives brings that back. */
+  remember(): () => void {
+    const before = [this.#port, this.#fwmark, this.#peers] as const;
+    return () => {
+      [this.#port, this.#fwmark, this.#peers] = before;
+    };
   }
 
   #setEach(rest: string[], peers: readonly PeerAt[], second: number, read: ReadSecret): string | undefined {
