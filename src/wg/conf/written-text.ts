@@ -4,7 +4,7 @@ import { clean } from '../names/clean.ts';
 import { isoTime } from '../names/remark.ts';
 
 /** Columns that the longest name may take. */
-export const longestName = 60;
+const longestName = 60;
 /** Longest note, tag or reason that the reader takes whole, in UTF-16 units. */
 const longestText = 200;
 
