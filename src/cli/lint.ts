@@ -30,6 +30,8 @@ export async function printLint(
   output: Output,
 ): Promise<number> {
   const path = await pathOf(host, target);
+  const found = await host.stat(path);
+  if (found.outcome === 'read' && found.value.kind !== 'file') return failure(output, new Error(`${path} is no file.`));
   const text = await host.readFile(path);
   if (text.outcome !== 'read') return failure(output, new Error(unreadable(path, text, target)));
   const result = await lintText(host, path, text.value);

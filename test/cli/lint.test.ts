@@ -100,5 +100,7 @@ describe('meshtui lint', () => {
     expect(printed.join('\n')).toContain('name-equals.conf:5: warn: SaveConfig');
     expect(await runProgram(['lint'], output)).toBe(2);
     expect(await runProgram(['lint', 'no-such.conf'], output)).toBe(1);
+    expect(await runProgram(['lint', './test'], output)).toBe(1);
+    expect(printed.at(-1)).toBe('meshtui: ./test is no file.');
   });
 });

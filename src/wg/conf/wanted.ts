@@ -79,6 +79,8 @@ export function readWanted(file: ConfFile, flavour: Flavour = 'wireguard'): Want
 interface Section {
   readonly line: number;
   publicKey: PublicKey | undefined;
+  /** Whether there is a PublicKey, be it one or not. */
+  hasKey: boolean;
   readonly allowedIps: Prefix[];
   endpoint: string | undefined;
   /** 0 is off, undefined: not said. */
@@ -117,10 +119,8 @@ class Reader {
   }
 
   finish(): WantedResult {
-    for (const { publicKey, line } of this.#sections) {
-      if (publicKey === undefined && !this.#problems.some((found) => found.line === line)) {
-        this.#problems.push({ line, problem: known('This [Peer] has no PublicKey.') });
-      }
+    for (const { hasKey, line } of this.#sections) {
+      if (!hasKey) this.#problems.push({ line, problem: known('This [Peer] has no PublicKey.') });
     }
     if (this.#problems.length > 0) {
       return { outcome: 'rejected', problems: this.#problems.toSorted((one, other) => one.line - other.line) };
@@ -203,6 +203,7 @@ function takePeer(
 ): string | undefined {
   switch (key) {
     case 'publickey':
+      peer.hasKey = true;
       peer.publicKey = parsePublicKey(value);
       return peer.publicKey === undefined ? 'PublicKey is no key.' : undefined;
     case 'presharedkey':
@@ -280,6 +281,7 @@ function emptySection(line: number): Section {
   return {
     line,
     publicKey: undefined,
+    hasKey: false,
     allowedIps: [],
     endpoint: undefined,
     persistentKeepalive: undefined,

@@ -137,6 +137,7 @@ describe('lines that are refused', () => {
     ['[Interface]\nFwMark = 0x100000000', '2: FwMark "0x100000000" is neither off nor 0 to 0xffffffff.'],
     ['[Interface]\nNonsense = 1', '2: "Nonsense" is no setting of [Interface].'],
     ['[Peer]', '1: This [Peer] has no PublicKey.'],
+    ['[Peer]\nPublicKey = laptop', '2: PublicKey is no key.'],
     [`[Peer]\nPublicKey=${laptop}\nAddress = 1.2.3.4`, '3: "Address" is no setting of [Peer].'],
     [`[Peer]\nPublicKey=${laptop}\nAllowedIPs = 10.0.0.1,`, '3: AllowedIPs has a comma too many.'],
     [`[Peer]\nPublicKey=${laptop}\nAllowedIPs =`, '3: "AllowedIPs" is empty.'],
