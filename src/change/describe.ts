@@ -139,6 +139,6 @@ function routeSentence({ prefix, interfaceName, table, after }: RouteStep): stri
 
 function commandLines(step: LiveStep): Printable[] {
   return commandsOf(step).map(({ argv }) =>
-    printable(argv.map((word) => (word === secretPlaceholder ? '(hidden)' : word)).join(' ')),
+    printable(argv.map((word) => (word === secretPlaceholder ? '(hidden)' : word === '' ? "''" : word)).join(' ')),
   );
 }

@@ -239,7 +239,7 @@ describe('what is done', () => {
     [
       'policy routing',
       setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.2/32', '0.0.0.0/0'] }, noBytes),
-      /Routes for 0\.0\.0\.0\/0 stay as they are now/,
+      /No route for 0\.0\.0\.0\/0 now; when wg0 starts next, wg-quick sends all that this host sends into it/,
     ],
     [
       'the subnet of the hub',
@@ -280,6 +280,9 @@ describe('what is done', () => {
     const back = planned(setPlan(contextOf(after), bert, { allowedIps: [] }, noBytes));
     expect(back.steps.filter(({ kind }) => kind === 'flows')).toEqual([{ kind: 'flows', prefixes: ['10.8.0.3/32'] }]);
     expect(back.notes.join(' ')).toContain('in 192.168.0.0/16 and 0.0.0.0/0 are not ended');
+    expect(back.notes.join(' ')).toContain('What wg-quick set up for 0.0.0.0/0');
+    const narrower = planned(setPlan(contextOf(after), bert, { allowedIps: ['0.0.0.0/0'] }, noBytes));
+    expect(narrower.steps.map(({ kind }) => kind)).toEqual(['route', 'peer', 'file']);
   });
 });
 

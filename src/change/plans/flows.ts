@@ -11,23 +11,24 @@ export function endableFlows(
   { hub }: PlanContext,
   { publicKey, label, before, after }: PeerStep,
 ): { readonly steps: readonly FlowsStep[]; readonly notes: readonly string[] } {
-  const kept = new Set(after?.allowedIps);
-  const lost = (before?.allowedIps ?? []).filter((prefix) => !kept.has(prefix));
+  const kept = parsed(after?.allowedIps ?? []);
+  const lost = parsed(before?.allowedIps ?? []).filter((prefix) => !kept.some((wide) => containsPrefix(wide, prefix)));
   if (lost.length === 0) return { steps: [], notes: [] };
   const others = (hub.running?.peers ?? []).flatMap((peer) => (peer.publicKey === publicKey ? [] : peer.allowedIps));
-  const inUse = [...others, ...kept].flatMap((text) => parsePrefix(text)?.prefix ?? []);
+  const inUse = [...parsed(others), ...kept];
   const isShared = (prefix: ParsedPrefix) =>
     prefix.length === 0 ||
     hub.addresses.some(({ address }) => contains(prefix, address)) ||
     inUse.some((other) => containsPrefix(prefix, other));
-  const [ended, left] = [[], []] as [typeof lost, typeof lost];
-  for (const text of lost) {
-    const prefix = parsePrefix(text)?.prefix;
-    if (prefix !== undefined) (isShared(prefix) ? left : ended).push(text);
-  }
+  const ended = lost.filter((prefix) => !isShared(prefix)).map(({ text }) => text);
+  const left = lost.filter(isShared).map(({ text }) => text);
   const note = `Established connections of ${label} in ${listed(left)} are not ended, for what is still in use lies in there.`;
   return {
     steps: ended.length === 0 ? [] : [{ kind: 'flows', prefixes: ended }],
     notes: left.length === 0 ? [] : [note],
   };
+}
+
+function parsed(texts: readonly string[]): ParsedPrefix[] {
+  return texts.flatMap((text) => parsePrefix(text)?.prefix ?? []);
 }

@@ -35,7 +35,7 @@ export function changedRoutes(
     });
   return {
     steps: [...changes.remove.map(make(false)), ...changes.add.map(make(true))],
-    notes: policyNotes(hub.interfaceName, changes.policy),
+    notes: policyNotes(hub.interfaceName, changes.policy, new Set(step.after?.allowedIps)),
   };
 }
 
@@ -43,10 +43,19 @@ function allowedIpsOf({ peers }: WantedInterface): string[] {
   return [...peers.values()].flatMap(({ allowedIps }) => allowedIps);
 }
 
-function policyNotes(interfaceName: string, policy: readonly TunnelRoute[]): string[] {
-  if (policy.length === 0) return [];
-  const prefixes = listed(policy.map(({ prefix }) => prefix.text));
+/** Of routes that only wg-quick makes and unmakes, with a firewall mark and rules. */
+function policyNotes(name: string, policy: readonly TunnelRoute[], wanted: ReadonlySet<string>): string[] {
+  const [come, go] = [true, false].map((isWanted) =>
+    policy.map(({ prefix }) => prefix.text).filter((text) => wanted.has(text) === isWanted),
+  );
   return [
-    `Routes for ${prefixes} stay as they are now: wg-quick makes them with rules and a firewall mark, when ${interfaceName} starts next.`,
+    ...(come === undefined || come.length === 0
+      ? []
+      : [
+          `No route for ${listed(come)} now; when ${name} starts next, wg-quick sends all that this host sends into it, unless the file has Table = off.`,
+        ]),
+    ...(go === undefined || go.length === 0
+      ? []
+      : [`What wg-quick set up for ${listed(go)} (a route, rules, a firewall mark) stays until ${name} starts anew.`]),
   ];
 }
