@@ -49,8 +49,10 @@ function untimely({ id, state }: ChangeRecord): string | undefined {
 }
 
 /** Why a proof is not enough: what may have cut the operator's connection off is proven by a new one alone. */
-function unproven({ risk }: ChangeRecord, { login }: Proof): string | undefined {
-  if (risk.level === 'safe' || !risk.touchesOperator || login.kind === 'new') return undefined;
+function unproven({ risk }: ChangeRecord, { sameScreen, login }: Proof): string | undefined {
+  if (risk.level === 'safe' || !risk.touchesOperator || (login.kind === 'new' && !sameScreen)) return undefined;
+  if (sameScreen)
+    return 'Only a new login proves that you can still get in. Log in anew and run meshtui confirm there.';
   return `Only a new login proves that you can still get in, and ${login.why}. Log in anew and run meshtui confirm there.`;
 }
 

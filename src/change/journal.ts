@@ -110,15 +110,30 @@ function secondOf(id: string): number {
 }
 
 /**
- * Forgets changes that are over, but the newest 200, and what was kept for reverting those that are reverted. Nobody
- * waits for it and nothing depends on it: what cannot be removed now is tried the next time.
+ * Forgets changes that are over, but the newest 200, what was kept for reverting those that are reverted, and attempts
+ * that ended before they had a record. Nobody waits for it and nothing depends on it: what cannot be removed now is tried
+ * the next time. With the lock.
  */
 export async function pruneChanges(host: Host, changes: readonly ChangeRecord[]): Promise<void> {
   const over = changes.filter(({ state }) => ['done', 'undone', 'reverted'].includes(state.kind));
-  for (const [index, { id, state, vaults }] of over.entries()) {
-    const isOld = index >= mostKept;
-    const paths = isOld || state.kind === 'reverted' ? [...vaults] : [];
-    if (isOld) paths.push(placesOf(host.facts, id).directory);
-    for (const path of paths) await host.removeDirectory(path).catch(() => undefined);
-  }
+  const paths = over.flatMap(({ id, state, vaults }, index) => {
+    if (index >= mostKept) return [...vaults, placesOf(host.facts, id).directory];
+    return state.kind === 'reverted' ? vaults : [];
+  });
+  for (const path of [...paths, ...(await attempts(host))]) await host.removeDirectory(path).catch(() => undefined);
+}
+
+/** The directories of attempts without a record. */
+async function attempts(host: Host): Promise<string[]> {
+  const names = await host.listDirectory(changesDirectory(host.facts));
+  const ids = names.outcome === 'read' ? names.value.filter((name) => idPattern.test(name)) : [];
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const { record, vaults, directory } = placesOf(host.facts, id);
+      if ((await host.stat(record)).outcome !== 'absent') return [];
+      const text = await host.readFile(vaults);
+      return [...(text.outcome === 'read' ? text.value.split('\n').filter((line) => line !== '') : []), directory];
+    }),
+  );
+  return found.flat();
 }

@@ -18,6 +18,8 @@ export function lockPath(facts: Pick<HostFacts, 'stateDirectory'>): string {
 export interface ChangePlaces {
   readonly directory: string;
   readonly record: string;
+  /** The directories in which old files and keys are kept, a line each: there before them, so that they are always found. */
+  readonly vaults: string;
   readonly script: string;
   readonly guard: string;
   /** An empty file for the revert script, which may run on a full disk. */
@@ -44,6 +46,7 @@ export function placesOf(facts: Pick<HostFacts, 'stateDirectory'>, id: string): 
   return {
     directory,
     record: `${directory}/record.json`,
+    vaults: `${directory}/vaults`,
     script: `${directory}/revert.sh`,
     guard: `${directory}/guard.sh`,
     spare: `${directory}/spare`,

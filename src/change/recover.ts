@@ -11,12 +11,18 @@ import { placesOf } from './places.ts';
 import type { ChangeRecord, ConfirmResult } from './results.ts';
 import { fileStepsOf, interfacesOf, readHubs, takeBack } from './take-back.ts';
 
+/**
+ * How a change that was interrupted comes to an end: only its files are put in their places; its revert script runs; or,
+ * where neither can be, everything stays as it is.
+ */
+export type Ending = 'finish' | 'undo' | 'leave';
+
 /** What is to be said of a change at the next start. */
 export interface ChangeNotice {
   readonly change: ChangeRecord;
   readonly sentence: Printable;
   /** What may be done about it; nothing where it is over, and only to be told. */
-  readonly choices: readonly ('confirm' | 'finish' | 'undo')[];
+  readonly choices: readonly ('confirm' | Ending)[];
 }
 
 /** Whether the change has to come to its end before another may begin. */
@@ -43,17 +49,17 @@ async function noticeOf(host: Host, change: ChangeRecord): Promise<ChangeNotice 
       return {
         change,
         sentence: printable(`${what} was interrupted: process ${process.pid} is gone, and nothing reverted it.`),
-        choices: ['finish', 'undo'],
+        choices: ['finish', 'undo', 'leave'],
       };
     case 'rebooted':
-      return { change, sentence: await rebootSentence(host, change, what), choices: ['finish', 'undo'] };
+      return { change, sentence: await rebootSentence(host, change, what), choices: ['finish', 'undo', 'leave'] };
     case 'stuck':
       return {
         change,
         sentence: printable(
           `${what} could not be reverted whole: ${state.reason} Run: sh ${placesOf(host.facts, id).script}`,
         ),
-        choices: ['undo'],
+        choices: ['undo', 'leave'],
       };
     case 'reverted':
       if ((await host.stat(placesOf(host.facts, id).told)).outcome === 'read') return undefined;
@@ -98,10 +104,10 @@ async function settle(host: Host, change: ChangeRecord): Promise<void> {
 }
 
 /**
- * Brings an interrupted change to its end: finished where what runs is already as it should be, so that only files are
- * left to be put in their places; else undone by its revert script. Never throws.
+ * Brings an interrupted change to its end. It can be finished only where what runs is already as it should be. Never
+ * throws.
  */
-export function finishOrUndo(host: Host, id: string, choice: 'finish' | 'undo'): Promise<ConfirmResult> {
+export function finishOrUndo(host: Host, id: string, choice: Ending): Promise<ConfirmResult> {
   return asOnlyOne(host, `Whoever ends the change ${id}`, async () => {
     const change = (await settleRebooted(host, await readChanges(host))).find((each) => each.id === id);
     if (change === undefined) return refused(`There is no change ${id}.`);
@@ -113,8 +119,22 @@ export function finishOrUndo(host: Host, id: string, choice: 'finish' | 'undo'):
     if (choice === 'undo') {
       return takeBack(host, change, known('it was interrupted'), { holdsLock: true, old: undefined });
     }
-    return finishInterrupted(host, change);
+    return choice === 'leave' ? leave(host, change) : finishInterrupted(host, change);
   });
+}
+
+/** Nothing is brought back any more; what was kept of the old files is removed with the next change. */
+async function leave(host: Host, { id, state }: ChangeRecord): Promise<ConfirmResult> {
+  if (state.kind === 'pending') return refused(`The change ${id} waits for its confirmation; confirm or undo it.`);
+  const reason = known('it was ended as it is, by hand');
+  try {
+    const text = `${reason}\n${Math.round(host.now() / 1000)}\n`;
+    await host.writeNewFile(placesOf(host.facts, id).reverted, text, { mode: 0o600 });
+    await acknowledge(host, id);
+    return { outcome: 'reverted', id, reason };
+  } catch (error) {
+    return refused(messageOf(error));
+  }
 }
 
 async function finishInterrupted(host: Host, change: ChangeRecord): Promise<ConfirmResult> {

@@ -1,4 +1,4 @@
-import type { Plan, Step } from './plan.ts';
+import type { PeerStep, Plan, Step } from './plan.ts';
 
 /** The step that takes this one back. Flows that were ended stay ended. */
 export function reverseStep(step: Step): Step {
@@ -6,7 +6,7 @@ export function reverseStep(step: Step): Step {
     case 'file':
       return { ...step, before: step.after, after: step.before };
     case 'peer':
-      return { ...step, before: step.after, after: step.before };
+      return reversePeer(step);
     case 'route':
     case 'address':
       return { ...step, before: step.after, after: step.before };
@@ -15,6 +15,13 @@ export function reverseStep(step: Step): Step {
     case 'flows':
       return step;
   }
+}
+
+/** The step of a peer turned round. An endpoint that it did not set is not set back either: the peer may have roamed since. */
+export function reversePeer(step: PeerStep): PeerStep {
+  const { before, after } = step;
+  const leaves = before !== undefined && after !== undefined && after.endpoint === undefined;
+  return { ...step, before: after, after: leaves ? { ...before, endpoint: undefined } : before };
 }
 
 /** The steps that take these back, the last one first. */

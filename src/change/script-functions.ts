@@ -51,7 +51,7 @@ leave_if_done() {
 }
 
 sum() {
-  found=$(sha256sum <"$1" 2>/dev/null)
+  found=$( { sha256sum <"$1"; } 2>/dev/null)
   printf '%s' "${'$'}{found%% *}"
 }
 
@@ -116,6 +116,7 @@ has_route() {
   ip "$1" route show table "$4" exact "$2" dev "$3" 2>/dev/null 9>&- | {
     while read -r line; do
       case " $line " in
+        '  ') ;;
         *" metric $5 "*) exit 0 ;;
         *' metric '*) ;;
         *) if [ "$5" = 0 ]; then exit 0; fi ;;

@@ -6,6 +6,7 @@ import { addressText, type Hubs, isRouteOf, normalAddress } from './compare.ts';
 import { allSettings, changedSettings, familyOption, peerArgv, routeArgv, secretPlaceholder } from './live.ts';
 import { lockPath, placesOf, type StepPlaces, stepPlaces } from './places.ts';
 import type { FileStep, PeerStep, RouteStep, Step } from './plan.ts';
+import { reversePeer } from './reverse.ts';
 import { functions } from './script-functions.ts';
 import { sha256 } from './sum.ts';
 
@@ -93,11 +94,12 @@ function liveCalls(step: Step, places: StepPlaces | undefined, { hubs }: Scripte
 
 /** A peer that is there is set back, unless it should have gone; one that is gone is made as it was. */
 function peerCall(step: PeerStep, { presharedKey }: StepPlaces): string {
-  const { before, after, program, interfaceName, publicKey } = step;
+  const { before, program, interfaceName, publicKey } = step;
+  const turned = reversePeer(step);
   if (before === undefined) return call('on', interfaceName, 'run', ...peerArgv(step, ['remove']));
   const named = (words: readonly string[]) => words.map((word) => (word === secretPlaceholder ? presharedKey : word));
   const whole = named(allSettings(before));
-  const back = after === undefined ? [] : named(changedSettings(after, before));
+  const back = turned.before && turned.after ? named(changedSettings(turned.before, turned.after)) : [];
   return call('on', interfaceName, 'set_peer', program, interfaceName, publicKey, `${back.length}`, ...back, ...whole);
 }
 

@@ -13,10 +13,11 @@ import { revertScript } from './script.ts';
 export async function stage(host: Host, plan: Plan, change: StoredChange, hubs: Hubs, watch: Watch): Promise<void> {
   const { id, title } = change;
   const places = placesOf(host.facts, id);
+  const write = (path: string, text: string) => host.writeNewFile(path, text, { mode: 0o600 });
   await host.makeDirectory(places.directory, 0o700);
+  await write(places.vaults, change.vaults.map((vault) => `${vault}\n`).join(''));
   for (const vault of change.vaults) await host.makeDirectory(vault, 0o700);
   for (const [index, step] of plan.steps.entries()) await stageStep(host, step, index, id);
-  const write = (path: string, text: string) => host.writeNewFile(path, text, { mode: 0o600 });
   await write(places.spare, '');
   await write(places.script, revertScript(host.facts, { id, title, steps: plan.steps, hubs }));
   await write(places.guard, guardScript(host.facts, id, watch));

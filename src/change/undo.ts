@@ -8,6 +8,7 @@ import { sameSecret } from './live.ts';
 import type { Affected, FileStep, PeerStep, PlanResult, Risk, Step } from './plan.ts';
 import type { RecordedFileStep, RecordedPeerStep, RecordedStep } from './record.ts';
 import type { ChangeRecord } from './results.ts';
+import { reversePeer } from './reverse.ts';
 import { sha256 } from './sum.ts';
 import { counted } from './words.ts';
 
@@ -152,8 +153,7 @@ function reversedPeer(step: RecordedPeerStep, hub: HubState, texts: VaultTexts):
   if (!changesPresharedKey && step.after !== undefined && !sameSecret(old, running)) {
     throw new Refusal(`The preshared key of ${step.label} was changed since.`);
   }
-  const there = peerStepOf(step, { before: old, after: running });
-  return { ...there, before: there.after, after: there.before };
+  return reversePeer(peerStepOf(step, { before: old, after: running }));
 }
 
 function affectedBy(steps: readonly Step[]): Affected[] {

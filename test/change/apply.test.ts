@@ -71,6 +71,7 @@ describe('a plan that is carried out', () => {
     const isRead = (call: string) => /^run (wg|awg) show|^run ip -j/.test(call);
     expect(calls.filter((call) => !isRead(call))).toEqual([
       'makeDirectory ID',
+      'writeNewFile ID/vaults',
       `makeDirectory ${vault}`,
       `writeNewFile ${vault}/psk-1`,
       `linkFile ${confPath}`,
@@ -375,7 +376,10 @@ describe('the next start', () => {
     const hub = simulatedHub();
     const id = await interrupt(hub);
     expect(await reviewChanges(hub.host)).toMatchObject([
-      { sentence: expect.stringMatching(/was interrupted: process 4242 is gone/), choices: ['finish', 'undo'] },
+      {
+        sentence: expect.stringMatching(/was interrupted: process 4242 is gone/),
+        choices: ['finish', 'undo', 'leave'],
+      },
     ]);
     expect(await finishOrUndo(hub.host, id, 'undo')).toMatchObject({ outcome: 'reverted' });
     expect(hub.host.world.files.get(confPath)).toBe(oldText);
