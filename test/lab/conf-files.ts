@@ -21,6 +21,32 @@ export function randomFile(random: Random, keys: FileKeys): Buffer {
   return bytes;
 }
 
+/** A file for each odd value and each odd line, which is the only odd thing in it. */
+export function oddFiles({ privateKey, publicKeys, presharedKeys }: FileKeys): Buffer[] {
+  const [publicKey = ''] = publicKeys.slice(1);
+  const top = `[Interface]\nPrivateKey = ${privateKey}\n`;
+  const peer = `[Peer]\nPublicKey = ${publicKey}\n`;
+  const settings = (name: string, values: readonly string[]) => values.map((value) => `${name} = ${value}\n`);
+  const forInterface = [
+    ...settings('ListenPort', ports),
+    ...settings('FwMark', marks),
+    ...settings('PrivateKey', keyOddities(privateKey)),
+    ...oddLines.map((line) => `${line}\n`),
+    ...strays.map((name) => `${name} = 1\n`),
+  ];
+  const forPeer = [
+    ...settings('AllowedIPs', oddAllowedIps),
+    ...settings('Endpoint', [...oddEndpoints, ...ports.map((port) => `192.0.2.1:${port}`)]),
+    ...settings('PersistentKeepalive', oddKeepalives),
+    ...settings('PublicKey', keyOddities(publicKey)),
+    ...settings('PresharedKey', keyOddities(presharedKeys[0] ?? '')),
+    ...oddLines.map((line) => `${line}\n`),
+    ...strays.map((name) => `${name} = 1\n`),
+  ];
+  const files = [...forInterface.map((line) => top + line), ...forPeer.map((line) => top + peer + line)];
+  return files.map((text) => Buffer.from(text));
+}
+
 function interfaceSection(random: Random, keys: FileKeys): string[] {
   const lines = [header('Interface', random)];
   const add = (chance: number, name: string, good: readonly string[], odd: readonly string[]) => {
@@ -59,12 +85,7 @@ function peerSection(random: Random, keys: FileKeys): string[] {
     ['192.0.2.1:51820', '[2001:db8::1]:51820', ...resolvableHosts.map((name) => `${name}:51820`)],
     [...oddEndpoints, ...ports.map((port) => `192.0.2.1:${port}`)],
   );
-  add(
-    40,
-    'PersistentKeepalive',
-    ['25', 'off', '0', '65535'],
-    ['65536', '025', 'Off', '-1', '+5', '', '25s', '1 5', '0x19'],
-  );
+  add(40, 'PersistentKeepalive', ['25', 'off', '0', '65535'], oddKeepalives);
   add(3, pick(random, strays), ['1'], ['']);
   if (random(25) === 0) lines.push(pick(random, oddLines));
   return shuffledTail(lines, random);
@@ -136,6 +157,8 @@ const oddAllowedIps = [
   '10.8.0.2;10.8.0.3',
   '10.8.0.2 10.8.0.3',
 ];
+
+const oddKeepalives = ['65536', '025', 'Off', '-1', '+5', '', '25s', '1 5', '0x19'];
 
 const ports = [
   '',
