@@ -62,7 +62,8 @@ export function isBlank(line: string | undefined): boolean {
 
 /**
  * Changes of single lines, collected and then made at once, so that indexes stay those of the file as it was. All other
- * lines are the same strings afterwards. A file without a line feed at its end has none afterwards either.
+ * lines are the same strings afterwards. A file without a line feed at its end has none afterwards either,
+ * and a byte-order mark stays.
  */
 export class LineEdits {
   readonly #file: ConfFile;
@@ -100,10 +101,12 @@ export class LineEdits {
       for (const body of this.#inserted.get(index) ?? []) out.push(body + feed);
       const line = lines[index];
       if (line === undefined) continue;
-      const body = this.#bodies.has(index) ? this.#bodies.get(index) : bodyOf(line);
+      const body = this.#bodies.get(index);
       if (body !== undefined) out.push(body + endingOf(line));
+      else if (!this.#bodies.has(index)) out.push(line);
     }
     endAs(out, lines.at(-1), general);
+    if (lines[0]?.startsWith('\ufeff') && !out[0]?.startsWith('\ufeff')) out[0] = `\ufeff${out[0] ?? ''}`;
     return out.length === lines.length && out.every((line, at) => line === lines[at]) ? this.#file : new ConfFile(out);
   }
 }

@@ -64,7 +64,7 @@ export function listValues(value: string): string[] {
 
 /** The first comma in the value with the white space around it. */
 export function separatorIn(value: string): string | undefined {
-  return itemsOf(value)[1]?.separator;
+  return value.includes(',') ? itemsOf(value)[1]?.separator : undefined;
 }
 
 function itemsOf(value: string): Item[] {

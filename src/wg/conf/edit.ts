@@ -62,8 +62,8 @@ export function addPeer(file: ConfFile, peer: NewPeer): EditResult {
     return refused(`Line ${live + 1} stands before the first section, and wg refuses the file for it.`);
   }
   const bodies = peerBodies(file, peer);
-  const ends = sections.map((section) => section.end);
-  for (const at of [...(ends.length === 0 ? [] : [Math.max(...ends)]), file.lines.length]) {
+  const end = sections.reduce((last, section) => Math.max(last, section.end), 0);
+  for (const at of sections.length === 0 ? [file.lines.length] : [end, file.lines.length]) {
     const edits = new LineEdits(file);
     edits.insert(at, [...(at === 0 ? [] : ['']), ...bodies]);
     const edited = edits.apply();

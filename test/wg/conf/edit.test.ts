@@ -128,6 +128,13 @@ describe('addPeer', () => {
     );
   });
 
+  it('stands where no comment of nobody becomes its own', () => {
+    const text = `# BEGIN_PEER anna\n${peer('', '# x')}# END_PEER anna\n# about the file\n`;
+    const added = addPeer(parseConf(text), { publicKey: bert, settings });
+    expect(outcome(added)).toContain('# about the file\n\n[Peer]\n');
+    expect(added.outcome === 'edited' && outcome(removePeer(added.file, bert))).toBe(text);
+  });
+
   it('is refused where the key is in the file, live or disabled', () => {
     const add = (key: string) => outcome(addPeer(parseConf(fixture('nyr.conf')), { publicKey: keyOf(key), settings }));
     expect(add('anna')).toBe('Line 11 begins a peer with this key.');
@@ -166,6 +173,8 @@ describe('removePeer', () => {
     expect(remove(`${b}\n${c}`)).toBe(c);
     expect(remove(`${a}\n${b}`)).toBe(a);
     expect(remove(b)).toBe('');
+    expect(remove(`\ufeff${b}\n${c}`)).toBe(`\ufeff${c}`);
+    expect(remove(`\ufeff${b}`)).toBe('\ufeff');
   });
 });
 
