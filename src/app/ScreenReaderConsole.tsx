@@ -1,5 +1,7 @@
 import { Box, Text, useInput } from 'ink';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { flowSentences } from '../flows/flow-sentences.ts';
+import { flowKeys } from '../flows/press-flow.ts';
 import { peerSentence, summarySentences } from '../screens/peers/sentences.ts';
 import type { ConsoleProps } from './Console.tsx';
 import { findCommands, keyName, liveCommands } from './commands.ts';
@@ -75,6 +77,11 @@ function modeSentences(view: ConsoleView, isReadOnly: boolean): string[] {
       return [
         ...live.map(({ keys, title, description }) => `${keys.map(keyName).join(' or ')}: ${title}. ${description}`),
         'Escape goes back.',
+      ];
+    case 'flow':
+      return [
+        ...flowSentences(mode.flow, view.snapshot.now),
+        ...flowKeys(mode.flow).map(([key, title]) => `${key}: ${title}.`),
       ];
     case 'browse':
       return ['Keys: j and k select, slash filters, s sorts, question mark lists all keys, q quits.'];

@@ -1,3 +1,8 @@
+import type { Decision } from '../flows/decision.ts';
+import { beginLeaving, beginPending, beginPlanning, beginQuestions, type FlowRequest } from '../flows/flow.ts';
+import { disableQuestions, editQuestions } from '../flows/peer-questions.ts';
+import { known, type Printable } from '../host/printable.ts';
+import type { PeerView } from '../observe/snapshot.ts';
 import { type ScreenId, screens } from './screens.ts';
 import type { Action, ConsoleView } from './state.ts';
 
@@ -8,6 +13,8 @@ export type Effect = 'quit' | 'suspend' | 'demo' | 'save-preferences' | 'redraw'
 export interface Outcome {
   readonly actions: readonly Action[];
   readonly effects: readonly Effect[];
+  /** What a flow that begins with it asks for. */
+  readonly request?: FlowRequest;
 }
 
 /**
@@ -36,10 +43,29 @@ export interface Command {
 const none = { actions: [], effects: [] } as const;
 
 const act = (...actions: Action[]): Partial<Outcome> => ({ actions });
-const needsRow = ({ state, peers, routing }: ConsoleView) => {
+const needsRow = ({ state, peers, routing, changes }: ConsoleView) => {
+  if (state.screen === 'changes') return (changes?.records.length ?? 0) === 0 ? 'there is no change here' : undefined;
   if (state.screen === 'routes') return (routing?.rows.length ?? 0) === 0 ? 'there is no route here' : undefined;
   return peers.length === 0 ? 'there is no peer here' : undefined;
 };
+
+const selectedPeer = ({ state, peers }: ConsoleView): PeerView | undefined =>
+  peers.find(({ id }) => id === state.selection);
+
+const selectedChange = ({ state, changes }: ConsoleView) =>
+  changes?.records.find(({ id }) => id === state.changeSelection);
+
+/** The change that waits for its confirmation. */
+const pendingChange = ({ changes }: ConsoleView) => changes?.records.find(({ state }) => state.kind === 'pending');
+
+const ask = (questions: Parameters<typeof beginQuestions>[0]): Partial<Outcome> =>
+  act({ type: 'mode', mode: { kind: 'flow', flow: beginQuestions(questions) } });
+
+/** A decision that needs no questions: the plan comes at once. */
+const decide = (title: Printable, decision: Decision): Partial<Outcome> => ({
+  ...act({ type: 'mode', mode: { kind: 'flow', flow: beginPlanning(title) } }),
+  request: { kind: 'prepare', decision },
+});
 
 /** Every command there is, in the order of the help screen. */
 export const commands: readonly Command[] = [
@@ -109,13 +135,88 @@ export const commands: readonly Command[] = [
     run: () => act({ type: 'toggle-details' }),
   },
   {
+    id: 'edit',
+    keys: ['e'],
+    title: 'Edit',
+    description: 'Name, tags, note, allowed IPs, keepalive, endpoint, preshared key and end of the selected peer.',
+    context: 'peers',
+    dangerous: true,
+    bar: 2,
+    disabledReason: needsRow,
+    run: (view) => {
+      const peer = selectedPeer(view);
+      return peer === undefined ? {} : ask(editQuestions(peer));
+    },
+  },
+  {
+    id: 'disable',
+    keys: ['x'],
+    title: 'Disable',
+    description: 'Cut the selected peer off and keep its settings in the file; a disabled one comes back as it was.',
+    context: 'peers',
+    dangerous: true,
+    bar: 3,
+    disabledReason: needsRow,
+    run: (view) => {
+      const peer = selectedPeer(view);
+      if (peer === undefined) return {};
+      if (peer.activity.state !== 'disabled') return ask(disableQuestions(peer));
+      return decide(known(`Enable ${peer.label}`), { kind: 'enable', peer: peer.id });
+    },
+  },
+  {
+    id: 'remove',
+    keys: ['X', 'delete'],
+    title: 'Remove',
+    description: 'Take the selected peer out of the file and off the interface.',
+    context: 'peers',
+    dangerous: true,
+    disabledReason: needsRow,
+    run: (view) => {
+      const peer = selectedPeer(view);
+      return peer === undefined ? {} : decide(known(`Remove ${peer.label}`), { kind: 'remove', peer: peer.id });
+    },
+  },
+  {
+    id: 'undo',
+    keys: ['u'],
+    title: 'Undo',
+    description: 'Take the selected change back. That is a change too, and its plan is shown first.',
+    context: 'changes',
+    dangerous: true,
+    bar: 2,
+    disabledReason: (view) => {
+      const state = selectedChange(view)?.state;
+      if (state === undefined) return 'there is no change here';
+      return state.kind === 'done' ? undefined : 'only what was done can be undone';
+    },
+    run: (view) => {
+      const change = selectedChange(view);
+      return change === undefined ? {} : decide(known(`Undo: ${change.title}`), { kind: 'undo', change: change.id });
+    },
+  },
+  {
+    id: 'pending',
+    keys: ['c'],
+    title: 'Unconfirmed',
+    description: 'Show the change that waits for its confirmation: confirm it, or take it back now.',
+    context: 'hub',
+    dangerous: true,
+    bar: 0,
+    disabledReason: (view) => (pendingChange(view) === undefined ? 'no change waits' : undefined),
+    run: (view) => {
+      const change = pendingChange(view);
+      return change === undefined ? {} : act({ type: 'mode', mode: { kind: 'flow', flow: beginPending(change) } });
+    },
+  },
+  {
     id: 'filter',
     keys: ['/'],
     title: 'Filter',
     description: 'Peers with these words in name, address, key, endpoint, tag or state; !word: without.',
     context: 'peers',
     dangerous: false,
-    bar: 2,
+    bar: 4,
     run: ({ state }) => act({ type: 'mode', mode: { kind: 'filter', before: state.filter } }),
   },
   {
@@ -125,7 +226,7 @@ export const commands: readonly Command[] = [
     description: 'Sort by the next of address, name, state, rate and handshake.',
     context: 'peers',
     dangerous: false,
-    bar: 3,
+    bar: 5,
     run: () => ({ ...act({ type: 'next-sort' }), effects: ['save-preferences'] }),
   },
   {
@@ -144,7 +245,7 @@ export const commands: readonly Command[] = [
     description: 'Show the peers of the next interface, then of all again.',
     context: 'peers',
     dangerous: false,
-    bar: 4,
+    bar: 6,
     disabledReason: ({ snapshot }) => (snapshot.interfaces.length < 2 ? 'there is one interface' : undefined),
     run: () => act({ type: 'next-interface' }),
   },
@@ -155,7 +256,7 @@ export const commands: readonly Command[] = [
     description: 'Hold the display still, or let it go on. The hub is still read.',
     context: 'hub',
     dangerous: false,
-    bar: 5,
+    bar: 6,
     run: () => act({ type: 'toggle-pause' }),
   },
   ...screens.map(
@@ -303,7 +404,12 @@ export const commands: readonly Command[] = [
     context: 'any',
     dangerous: false,
     bar: 9,
-    run: () => ({ effects: ['quit'] }),
+    run: (view) => {
+      const change = pendingChange(view);
+      return change === undefined
+        ? { effects: ['quit'] }
+        : act({ type: 'mode', mode: { kind: 'flow', flow: beginLeaving(change) } });
+    },
   },
 ];
 

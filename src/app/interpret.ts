@@ -1,3 +1,5 @@
+import type { Flow, FlowRequest } from '../flows/flow.ts';
+import { pressFlow } from '../flows/press-flow.ts';
 import { editLine, isKey, type KeyEvent } from '../ui/key-event.ts';
 import { type Command, type Effect, findCommands, liveCommands } from './commands.ts';
 import { lastHelpTop } from './help.ts';
@@ -8,6 +10,7 @@ export interface Meaning {
   readonly actions: readonly Action[];
   readonly command?: Command | undefined;
   readonly effect?: Effect;
+  readonly request?: FlowRequest;
 }
 
 const nothing: Meaning = { actions: [] };
@@ -35,12 +38,25 @@ export function interpret(view: ConsoleView, event: KeyEvent, isReadOnly: boolea
     if (event.kind === 'key' && alwaysLive.includes(event.name)) return commandOf(event.name);
     return typeExplain(mode, event);
   }
+  if (mode.kind === 'flow') {
+    // What is being applied is brought to its end first.
+    const isBusy = mode.flow.stage === 'applying';
+    if (event.kind === 'key' && alwaysLive.includes(event.name) && !isBusy) return commandOf(event.name);
+    return pressInFlow(mode.flow, event);
+  }
   if (event.kind === 'text') return nothing;
   if (mode.kind === 'help')
     return alwaysLive.includes(event.name)
       ? commandOf(event.name)
       : turnHelp(mode.top, event.name, lastHelpTop(view, isReadOnly));
   return commandOf(event.name);
+}
+
+function pressInFlow(before: Flow, event: KeyEvent): Meaning {
+  const { flow, request } = pressFlow(before, event);
+  if (flow === before && request === undefined) return nothing;
+  const mode: Mode = flow === undefined ? initialMode : { kind: 'flow', flow };
+  return { actions: [{ type: 'mode', mode }], ...(request !== undefined && { request }) };
 }
 
 function typeFilter(filter: string, event: KeyEvent): Meaning {

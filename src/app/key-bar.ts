@@ -1,3 +1,4 @@
+import { flowKeys } from '../flows/press-flow.ts';
 import { cutSpans, type Look, paintSpans, type Span, spansWidth } from '../ui/look.ts';
 import { graphemes, widthOf } from '../ui/text.ts';
 import { findCommands, keyName, liveCommands } from './commands.ts';
@@ -20,6 +21,7 @@ export function keyBarLine(view: ConsoleView, look: Look, isReadOnly: boolean): 
     const help = '   FROM TO[:PORT/PROTO]   Enter explain  Esc back';
     return paintSpans(theme, typingSpans('explain ', state.mode.text, help, width, glyphs.ellipsis));
   }
+  if (state.mode.kind === 'flow') return paintSpans(theme, keySpans(flowKeys(state.mode.flow), width, glyphs.ellipsis));
   if (state.mode.kind === 'help')
     return paintSpans(
       theme,

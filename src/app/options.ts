@@ -1,6 +1,10 @@
+import type { Plan, PlanResult } from '../change/plan.ts';
+import type { ApplyEvent, ApplyResult, ConfirmResult } from '../change/results.ts';
+import type { Decision } from '../flows/decision.ts';
 import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
 import type { TrafficHistory } from '../observe/traffic/history.ts';
+import type { Changes } from '../screens/changes/changes-lines.ts';
 import type { ExplainAnswer } from '../screens/path/explain-lines.ts';
 import type { Sort } from '../screens/peers/arrange.ts';
 import type { RateUnit } from '../ui/chart/scale.ts';
@@ -8,6 +12,18 @@ import type { Glyphs } from '../ui/glyphs.ts';
 import type { ThemeName } from '../ui/theme.ts';
 import type { Size } from './layout.ts';
 import type { ConsoleState } from './state.ts';
+
+/** How the console changes the hub, and reads what was changed. */
+export interface ChangeDoor {
+  readonly prepare: (snapshot: Snapshot, decision: Decision) => Promise<PlanResult>;
+  readonly apply: (plan: Plan, onEvent: (event: ApplyEvent) => void) => Promise<ApplyResult>;
+  /** On the screen that shows it. */
+  readonly confirm: (id: string) => Promise<ConfirmResult>;
+  readonly revert: (id: string) => Promise<ConfirmResult>;
+  readonly read: () => Promise<Changes>;
+  /** Remembers that the operator was told. */
+  readonly acknowledge: (ids: readonly string[]) => Promise<void>;
+}
 
 /** How a console is opened. */
 export interface ConsoleOptions {
@@ -24,6 +40,8 @@ export interface ConsoleOptions {
   readonly readNetwork: (snapshot: Snapshot) => Promise<NetworkFacts>;
   /** Follows a packet between what two words name. */
   readonly explain: (snapshot: Snapshot, words: readonly string[]) => Promise<ExplainAnswer>;
+  /** What changes the hub, and what was changed. */
+  readonly changes: ChangeDoor;
   /** What went through before; undefined where it is not kept. */
   readonly traffic: () => TrafficHistory | undefined;
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 import type { Snapshot } from '../observe/snapshot.ts';
 import { compactFrame, frameStream } from '../ui/frame-stream.ts';
 import { Console } from './Console.tsx';
+import { serveFlow, watchChanges } from './changing.ts';
 import type { Effect } from './commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import type { EarlyScreen } from './early-screen.ts';
@@ -49,6 +50,10 @@ export async function runConsole(
     isReadOnly: options.isReadOnly,
     monotonic: () => performance.now(),
     onEffect: (effect) => effects[effect](),
+    onRequest: (request) => {
+      if (request.kind === 'leave') leave({ kind: 'quit' });
+      else void serveFlow(store, options, request).then(journal.readNow);
+    },
   });
   const leave = (why: ConsoleEnd) => {
     end = why;
@@ -101,6 +106,7 @@ export async function runConsole(
   stdout.on('resize', onResize);
   const unsubscribe = source.subscribe((snapshot) => store.sampled(snapshot));
   const network = watchNetwork(store, options.readNetwork);
+  const journal = watchChanges(store, options);
   // Ahead of who says it and ends the program: on the alternate screen nobody could read that.
   const onUncaught = (error: Error) => app.unmount(error);
   process.prependListener('uncaughtException', onUncaught);
@@ -130,6 +136,7 @@ export async function runConsole(
     signals.release();
     unsubscribe();
     network.stop();
+    journal.stop();
     stdout.off('resize', onResize);
     clearTimeout(afterResizes);
     // What is typed from now on is for whoever comes next.

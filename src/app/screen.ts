@@ -1,7 +1,9 @@
+import { flowLines } from '../flows/flow-lines.ts';
 import { type Printable, printable } from '../host/printable.ts';
 import { publicAddressOf } from '../network/public-address.ts';
 import type { TrafficHistory } from '../observe/traffic/history.ts';
 import { trafficView } from '../observe/traffic/view.ts';
+import { changesLines } from '../screens/changes/changes-lines.ts';
 import { mapLines } from '../screens/map/map-lines.ts';
 import { explainLines } from '../screens/path/explain-lines.ts';
 import { peersLines } from '../screens/peers/peers-lines.ts';
@@ -59,6 +61,7 @@ function bodyLines(view: ConsoleView, { look, isReadOnly, traffic }: ScreenOptio
   if (snapshot.source.status === 'blocked') return undefined;
   const { columns: width } = state.size;
   if (state.mode.kind === 'explain') return explainLines(state.mode.answer, width, height, look);
+  if (state.mode.kind === 'flow') return flowLines(state.mode.flow, { width, height }, snapshot.now, look);
   switch (state.screen) {
     case 'peers':
       return peersLines({
@@ -84,6 +87,17 @@ function bodyLines(view: ConsoleView, { look, isReadOnly, traffic }: ScreenOptio
       });
     case 'traffic':
       return trafficBody(view, traffic, height, look);
+    case 'changes':
+      return changesLines({
+        changes: view.changes,
+        selection: state.changeSelection,
+        viewport: state.changeViewport,
+        height: listHeight(state.size, state.areDetailsOpen, height, snapshot),
+        width,
+        details: state.areDetailsOpen ? placeDetails(state.size) : undefined,
+        now: snapshot.now,
+        look,
+      });
     case 'map':
       return mapLines({
         snapshot,

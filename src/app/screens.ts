@@ -8,7 +8,7 @@ export interface ScreenEntry {
   readonly hasList: boolean;
 }
 
-export type ScreenId = 'peers' | 'routes' | 'traffic' | 'map';
+export type ScreenId = 'peers' | 'routes' | 'traffic' | 'changes' | 'map';
 
 /** Every screen, in the order of the tabs. The keys between are kept for screens to come. */
 export const screens: readonly ScreenEntry[] = [
@@ -21,5 +21,12 @@ export const screens: readonly ScreenEntry[] = [
     hasList: true,
   },
   { id: 'traffic', key: '3', title: 'Traffic', description: 'How much went through, now and before.', hasList: false },
+  {
+    id: 'changes',
+    key: '6',
+    title: 'Changes',
+    description: 'What was done, by whom, and what takes it back.',
+    hasList: true,
+  },
   { id: 'map', key: '7', title: 'Map', description: 'The mesh as a picture.', hasList: false },
 ];

@@ -1,6 +1,9 @@
+import type { ConfirmResult } from '../change/results.ts';
+import { answerFlow, type Flow, type FlowAnswer } from '../flows/flow.ts';
 import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { PeerView, Snapshot } from '../observe/snapshot.ts';
 import { trafficWindows, type WindowName } from '../observe/traffic/windows.ts';
+import type { Changes } from '../screens/changes/changes-lines.ts';
 import type { ExplainAnswer } from '../screens/path/explain-lines.ts';
 import { type Arrangement, arrangePeers, type Sort, sortKeys } from '../screens/peers/arrange.ts';
 import { type RoutingView, routingView } from '../screens/routes/routing-view.ts';
@@ -21,7 +24,9 @@ export type Mode =
   | { readonly kind: 'palette'; readonly text: string; readonly index: number }
   | { readonly kind: 'help'; readonly top: number }
   /** Two names are being typed, or the way between them is shown. */
-  | { readonly kind: 'explain'; readonly text: string; readonly answer: ExplainAnswer | undefined };
+  | { readonly kind: 'explain'; readonly text: string; readonly answer: ExplainAnswer | undefined }
+  /** Something is being changed. */
+  | { readonly kind: 'flow'; readonly flow: Flow };
 
 /** Everything that the console itself decides. The hub's own state is the snapshot's. */
 export interface ConsoleState {
@@ -43,6 +48,9 @@ export interface ConsoleState {
   /** The selected row of the Routes screen, and what it shows of them. */
   readonly routeSelection: string | undefined;
   readonly routeViewport: Viewport;
+  /** The selected row of the Changes screen, and what it shows of them. */
+  readonly changeSelection: string | undefined;
+  readonly changeViewport: Viewport;
   readonly trafficWindow: WindowName;
   /** Whether the Traffic screen shows the selected peer only. */
   readonly isTrafficOfPeer: boolean;
@@ -62,6 +70,8 @@ export interface ConsoleView {
   readonly network: NetworkFacts | undefined;
   /** Derived from both. */
   readonly routing: RoutingView | undefined;
+  /** What was done; undefined until it was read. */
+  readonly changes: Changes | undefined;
 }
 
 /** What can happen to the console. */
@@ -82,6 +92,8 @@ export type Action =
   | { readonly type: 'next-theme' }
   | { readonly type: 'screen'; readonly screen: ScreenId }
   | { readonly type: 'network'; readonly facts: NetworkFacts }
+  | { readonly type: 'changes'; readonly changes: Changes }
+  | { readonly type: 'flow-answer'; readonly answer: FlowAnswer }
   | { readonly type: 'traffic-window'; readonly by: 1 | -1 }
   | { readonly type: 'traffic-subject' }
   | { readonly type: 'traffic-unit' };
@@ -112,11 +124,21 @@ export function beginView(
     screen: 'peers',
     routeSelection: undefined,
     routeViewport: { top: 0, cursor: 0 },
+    changeSelection: undefined,
+    changeViewport: { top: 0, cursor: 0 },
     trafficWindow: '1m',
     isTrafficOfPeer: false,
     unit: preferences.unit ?? 'bits',
   };
-  const view = { state, snapshot, latest: snapshot, peers: [], network: undefined, routing: undefined };
+  const view = {
+    state,
+    snapshot,
+    latest: snapshot,
+    peers: [],
+    network: undefined,
+    routing: undefined,
+    changes: undefined,
+  };
   return settle(view, true, 0);
 }
 
@@ -143,6 +165,13 @@ export function reduceView(view: ConsoleView, action: Action, now: number): Cons
       // The first reading is shown even in a pause, which has nothing to hold still before it.
       if (state.isPaused && view.network !== undefined) return view;
       return settle({ ...view, network: action.facts }, false, now);
+    case 'changes':
+      return settle(followPending({ ...view, changes: action.changes }), false, now);
+    case 'flow-answer': {
+      const { mode } = state;
+      if (mode.kind !== 'flow') return view;
+      return { ...view, state: { ...state, mode: { kind: 'flow', flow: answerFlow(mode.flow, action.answer) } } };
+    }
     case 'traffic-window': {
       const index = trafficWindows.findIndex(({ name }) => name === state.trafficWindow) + action.by;
       const next = trafficWindows[Math.min(Math.max(0, index), trafficWindows.length - 1)];
@@ -184,6 +213,23 @@ export function reduceView(view: ConsoleView, action: Action, now: number): Cons
   }
 }
 
+/** A change that waits on the screen, and was confirmed or taken back by somebody or something else. */
+function followPending(view: ConsoleView): ConsoleView {
+  const { mode } = view.state;
+  if (mode.kind !== 'flow' || mode.flow.stage !== 'pending') return view;
+  const { id } = mode.flow;
+  const state = view.changes?.records.find((record) => record.id === id)?.state;
+  const result: ConfirmResult | undefined =
+    state?.kind === 'done'
+      ? { outcome: 'done', id }
+      : state?.kind === 'reverted'
+        ? { outcome: 'reverted', id, reason: state.reason }
+        : undefined;
+  if (result === undefined) return view;
+  const flow = answerFlow(mode.flow, { kind: 'confirmed', result });
+  return { ...view, state: { ...view.state, mode: { kind: 'flow', flow } } };
+}
+
 /** One step back: out of a mode, then the details, then the filter. */
 function backFrom(state: ConsoleState): ConsoleState {
   if (state.mode.kind === 'filter') return { ...state, mode: initialMode, filter: state.mode.before, holdUntil: 0 };
@@ -202,8 +248,10 @@ function nextInterface({ state, snapshot }: ConsoleView): InterfaceName | undefi
 }
 
 /** The rows of the screen that is open, by identity, and what it shows of them. */
-function listOf({ state, peers, routing }: ConsoleView): { ids: readonly string[]; viewport: Viewport } {
+function listOf({ state, peers, routing, changes }: ConsoleView): { ids: readonly string[]; viewport: Viewport } {
   if (state.screen === 'routes') return { ids: routing?.rows.map(({ id }) => id) ?? [], viewport: state.routeViewport };
+  if (state.screen === 'changes')
+    return { ids: changes?.records.map(({ id }) => id) ?? [], viewport: state.changeViewport };
   return { ids: peers.map(({ id }) => id), viewport: state.viewport };
 }
 
@@ -213,6 +261,10 @@ function moveTo(view: ConsoleView, index: number, now: number): ConsoleView {
   if (view.state.screen === 'routes') {
     const routeSelection = list.ids[viewport.cursor];
     return { ...view, state: { ...view.state, routeViewport: viewport, routeSelection } };
+  }
+  if (view.state.screen === 'changes') {
+    const changeSelection = list.ids[viewport.cursor];
+    return { ...view, state: { ...view.state, changeViewport: viewport, changeSelection } };
   }
   const selection = view.peers[viewport.cursor]?.id;
   return { ...view, state: { ...view.state, viewport, selection, holdUntil: now + holdMs } };
@@ -237,7 +289,12 @@ function settle(view: ConsoleView, rearrange: boolean, now: number): ConsoleView
   const routeCursor = placeOf(rows, state.routeSelection) ?? state.routeViewport.cursor;
   const routeViewport = scrollTo(state.routeViewport, routeCursor, heightOf(view, 'routes'), rows.length);
   const routeSelection = rows[routeViewport.cursor]?.id;
-  return { ...view, state: { ...state, viewport, selection, routeViewport, routeSelection }, peers, routing };
+  const records = view.changes?.records ?? [];
+  const changeCursor = placeOf(records, state.changeSelection) ?? state.changeViewport.cursor;
+  const changeViewport = scrollTo(state.changeViewport, changeCursor, heightOf(view, 'changes'), records.length);
+  const changeSelection = records[changeViewport.cursor]?.id;
+  const lists = { viewport, selection, routeViewport, routeSelection, changeViewport, changeSelection };
+  return { ...view, state: { ...state, ...lists }, peers, routing };
 }
 
 function placeOf(rows: readonly { readonly id: string }[], id: string | undefined): number | undefined {

@@ -1,3 +1,4 @@
+import type { FlowRequest } from '../flows/flow.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
 import type { KeyEvent } from '../ui/key-event.ts';
 import { type Effect, runCommand } from './commands.ts';
@@ -9,6 +10,8 @@ export interface StoreOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
   readonly onEffect: (effect: Effect) => void;
+  /** What a flow asks for; the answer comes back as an action. */
+  readonly onRequest: (request: FlowRequest) => void;
 }
 
 /** Holds the view between key presses and snapshots, and turns keys into commands. What a key does is in the command table. */
@@ -63,12 +66,14 @@ export class ConsoleStore {
   }
 
   #pressOne(event: KeyEvent): void {
-    const { actions, command, effect } = interpret(this.#view, event, this.isReadOnly);
+    const { actions, command, effect, request } = interpret(this.#view, event, this.isReadOnly);
     this.#reduce(actions);
     if (effect !== undefined) this.#options.onEffect(effect);
+    if (request !== undefined) this.#options.onRequest(request);
     if (command === undefined) return;
     const outcome = runCommand(command, this.#view);
     this.#reduce(outcome.actions);
     for (const effect of outcome.effects) this.#options.onEffect(effect);
+    if (outcome.request !== undefined) this.#options.onRequest(outcome.request);
   }
 }

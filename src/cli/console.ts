@@ -1,5 +1,5 @@
 import { paintEarly } from '../app/early-screen.ts';
-import { type ConsoleOptions, terminalSize } from '../app/options.ts';
+import { type ChangeDoor, type ConsoleOptions, terminalSize } from '../app/options.ts';
 import { beginView } from '../app/state.ts';
 import { keepHeapSmall } from '../host/heap.ts';
 import type { Host } from '../host/host.ts';
@@ -87,7 +87,20 @@ function chooseOptions(
       const answer = await explain(host, snapshot, { source, destination });
       return 'error' in answer ? { kind: 'error', reason: answer.error } : { kind: 'answer', explanation: answer };
     },
+    changes: lazyDoor(async () => (await import('./change-door.ts')).changeDoor(host)),
     traffic: () => observer.traffic,
+  };
+}
+
+/** What changes the hub is loaded when somebody changes it, or when the first screen is there. */
+function lazyDoor(open: () => Promise<ChangeDoor>): ChangeDoor {
+  return {
+    prepare: async (snapshot, decision) => (await open()).prepare(snapshot, decision),
+    apply: async (plan, onEvent) => (await open()).apply(plan, onEvent),
+    confirm: async (id) => (await open()).confirm(id),
+    revert: async (id) => (await open()).revert(id),
+    read: async () => (await open()).read(),
+    acknowledge: async (ids) => (await open()).acknowledge(ids),
   };
 }
 

@@ -2,7 +2,7 @@ import type { StepText } from '../change/describe.ts';
 import type { DiffLine } from '../change/diff.ts';
 import type { ApplyEvent } from '../change/results.ts';
 import { formLines } from '../ui/form/form-lines.ts';
-import { formatDuration } from '../ui/format.ts';
+import { formatExactDuration } from '../ui/format.ts';
 import { type Look, paintSpans, type Span } from '../ui/look.ts';
 import { truncate, wrapWords } from '../ui/text.ts';
 import { paint, type Token } from '../ui/theme.ts';
@@ -39,6 +39,19 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look): stri
       return applyingLines(flow, room, look);
     case 'pending':
       return pendingLines(flow, room, now, look);
+    case 'leaving':
+      return [
+        '',
+        ...titleLines(flow.title, look),
+        '',
+        ...prose('warn', `It is not confirmed, and is taken back in ${timeLeft(flow.deadline, now)}.`, room, look),
+        ...prose(
+          'text',
+          'You may leave: meshtui confirm, from a new login, keeps it; without it the hub takes it back by itself.',
+          room,
+          look,
+        ),
+      ];
     case 'over':
       return [
         '',
@@ -178,7 +191,6 @@ function applyingLines({ plan, events }: Stage<'applying'>, room: Room, look: Lo
 }
 
 function pendingLines(flow: Stage<'pending'>, room: Room, now: number, look: Look): string[] {
-  const left = Math.max(0, Math.ceil((flow.deadline - now) / 1000)) * 1000;
   const how = flow.needsNewLogin
     ? 'Only a new login proves that you can still get in: open a second terminal, log in as you always do, and type there: meshtui confirm'
     : 'It cannot touch your own connection, so you may confirm it here: press c.';
@@ -187,13 +199,18 @@ function pendingLines(flow: Stage<'pending'>, room: Room, now: number, look: Loo
     ...titleLines(flow.title, look),
     '',
     ...prose('good', 'All steps hold, and were read back.', room, look),
-    ...prose('warn', `It is taken back in ${formatDuration(left)} unless it is confirmed.`, room, look),
+    ...prose('warn', `It is taken back in ${timeLeft(flow.deadline, now)} unless it is confirmed.`, room, look),
     '',
     ...prose('text', how, room, look),
     ...(flow.note === undefined ? [] : ['', ...prose('bad', flow.note, room, look)]),
     '',
     ...prose('muted', 'Whatever happens to this terminal, the hub takes it back by itself.', room, look),
   ].slice(0, room.height);
+}
+
+/** To the second: it is being waited for. */
+function timeLeft(deadline: number, now: number): string {
+  return formatExactDuration(Math.max(0, Math.ceil((deadline - now) / 1000)) * 1000);
 }
 
 function titleLines(title: string, look: Look): string[] {

@@ -1,7 +1,7 @@
 /** What a guided flow is made of: questions, a plan that is read, its application, and what came of it. */
 import { describePlan, type PlanText } from '../change/describe.ts';
 import type { Plan, PlanResult } from '../change/plan.ts';
-import type { ApplyEvent, ApplyResult, ConfirmResult } from '../change/results.ts';
+import type { ApplyEvent, ApplyResult, ChangeRecord, ConfirmResult } from '../change/results.ts';
 import { known, type Printable } from '../host/printable.ts';
 import { type Answers, beginForm, type Field, type FormState } from '../ui/form/form.ts';
 import type { Problems } from '../ui/form/form-lines.ts';
@@ -53,6 +53,8 @@ export type Flow =
       /** Why the last answer was not taken. */
       readonly note: Printable | undefined;
     }
+  /** The operator wants to leave while a change waits. */
+  | { readonly stage: 'leaving'; readonly title: Printable; readonly deadline: number }
   | {
       readonly stage: 'over';
       readonly isGood: boolean;
@@ -65,7 +67,8 @@ export type FlowRequest =
   | { readonly kind: 'prepare'; readonly decision: Decision }
   | { readonly kind: 'apply'; readonly plan: Plan }
   | { readonly kind: 'confirm'; readonly id: string }
-  | { readonly kind: 'revert'; readonly id: string };
+  | { readonly kind: 'revert'; readonly id: string }
+  | { readonly kind: 'leave' };
 
 /** What a flow asked for, as it came back. */
 export type FlowAnswer =
@@ -82,6 +85,19 @@ export function beginQuestions(questions: Questions): Flow {
 /** A flow whose decision is made already: its plan comes next. */
 export function beginPlanning(title: Printable): Flow {
   return { stage: 'planning', title, from: undefined };
+}
+
+/** A change that was applied before, and waits. */
+export function beginPending(change: ChangeRecord): Flow {
+  const { id, title, risk, state } = change;
+  const needsNewLogin = risk.level === 'risky' && risk.touchesOperator;
+  const deadline = state.kind === 'pending' ? state.deadline : change.at;
+  return { stage: 'pending', id, title, deadline, needsNewLogin, note: undefined };
+}
+
+/** The question before leaving. */
+export function beginLeaving({ title, state, at }: ChangeRecord): Flow {
+  return { stage: 'leaving', title, deadline: state.kind === 'pending' ? state.deadline : at };
 }
 
 /** The flow after an answer from outside. One that does not belong to its stage changes nothing. */

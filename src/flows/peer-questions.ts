@@ -42,8 +42,8 @@ const editFields: readonly Field[] = [
   {
     id: 'endpoint',
     label: 'Endpoint',
-    placeholder: 'learned',
-    help: 'ADDRESS:PORT that is written in the file. Empty for peers that come by themselves: the hub learns where they are.',
+    placeholder: 'as it is',
+    help: 'ADDRESS:PORT to write into the file; none takes it out, and the hub learns where the peer is. Empty: as it is.',
   },
   {
     id: 'psk',
@@ -60,14 +60,14 @@ const editFields: readonly Field[] = [
 ];
 
 /** What can be changed about a peer, with what it is now. */
-export function editQuestions(peer: PeerView, endpointInFile: string | undefined): Questions {
+export function editQuestions(peer: PeerView): Questions {
   const given: Answers = {
     name: peer.isNamed ? peer.label : '',
     tags: peer.tags.join(', '),
     note: peer.note ?? '',
     allowedIps: (peer.fileAllowedIps ?? peer.allowedIps).join(', '),
     keepalive: peer.persistentKeepalive === undefined ? '' : String(peer.persistentKeepalive),
-    endpoint: endpointInFile ?? '',
+    endpoint: '',
     psk: 'keep',
     expires: peer.expires ?? '',
   };
@@ -90,7 +90,7 @@ function editsOf(answers: Answers, given: Answers): PeerEdits {
   const settings: SetDecision = {
     ...(changed('allowedIps') && { allowedIps: items(text('allowedIps')) }),
     ...(changed('keepalive') && { persistentKeepalive: keepaliveOf(text('keepalive')) ?? 'off' }),
-    ...(changed('endpoint') && { endpoint: text('endpoint') === '' ? 'none' : text('endpoint') }),
+    ...(changed('endpoint') && { endpoint: text('endpoint') }),
     ...(text('psk') === 'new' && { presharedKey: 'new' as const }),
     ...(text('psk') === 'none' && { presharedKey: 'none' as const }),
   };
@@ -112,7 +112,7 @@ function checkEdit(answers: Answers, given: Answers): Problems {
   if (wrong !== undefined) problems['allowedIps'] = `"${wrong}" is no prefix such as 10.8.0.4/32 or fd08::4/128.`;
   if (keepaliveOf(text('keepalive')) === undefined)
     problems['keepalive'] = 'A keepalive is off, or 1 to 65535 seconds.';
-  if (text('endpoint') !== '' && readEndpoint(text('endpoint')) === undefined)
+  if (text('endpoint') !== '' && text('endpoint') !== 'none' && readEndpoint(text('endpoint')) === undefined)
     problems['endpoint'] = 'An endpoint is ADDRESS:PORT, [IPv6]:PORT or NAME:PORT.';
   const day = dayProblem(text('expires'));
   if (day !== undefined) problems['expires'] = day;

@@ -24,6 +24,9 @@ export function pressFlow(flow: Flow, event: KeyEvent): Pressed {
       return { flow };
     case 'pending':
       return pressPending(flow, event);
+    case 'leaving':
+      if (isKey(event, 'q', 'enter')) return { flow, request: { kind: 'leave' } };
+      return isKey(event, 'escape') ? { flow: undefined } : { flow };
     case 'over':
       return isKey(event, 'escape', 'enter', 'q') ? { flow: undefined } : { flow };
   }
@@ -93,6 +96,11 @@ export function flowKeys(flow: Flow): readonly (readonly [key: string, title: st
         ...(flow.needsNewLogin ? [] : ([['c', 'confirm']] as const)),
         ['r', 'take back now'],
         ['Esc', 'go on working'],
+      ];
+    case 'leaving':
+      return [
+        ['q', 'leave'],
+        ['Esc', 'stay'],
       ];
     case 'over':
       return [['Enter', 'close']];

@@ -113,6 +113,7 @@ async function draw(picture: Picture): Promise<string> {
   const store = new ConsoleStore(beginView(snapshot, { columns, rows }, { sort: undefined, themeName }), {
     isReadOnly: false,
     monotonic: () => 0,
+    onRequest: () => undefined,
     onEffect: (effect) => {
       if (effect === 'explain') void explain(store, { explain: (shown, words) => answer(host, shown, words) });
     },

@@ -5,6 +5,7 @@ import { splitKeys } from '../../src/app/keys.ts';
 import type { Size } from '../../src/app/layout.ts';
 import { beginView } from '../../src/app/state.ts';
 import { ConsoleStore } from '../../src/app/store.ts';
+import type { FlowRequest } from '../../src/flows/flow.ts';
 import type { Snapshot } from '../../src/observe/snapshot.ts';
 import type { KeyEvent } from '../../src/ui/key-event.ts';
 import type { ThemeName } from '../../src/ui/theme.ts';
@@ -44,11 +45,13 @@ export function openConsole(snapshot: Snapshot, options: ConsoleOptionsOfTests =
   const { size = { columns: 100, rows: 30 }, isReadOnly = false, themeName = 'dark' } = options;
   const clock = { now: 1_000_000 };
   const effects: Effect[] = [];
+  const requests: FlowRequest[] = [];
   const notices = { count: 0 };
   const store = new ConsoleStore(beginView(snapshot, size, { sort: undefined, themeName }), {
     isReadOnly,
     monotonic: () => clock.now,
     onEffect: (effect) => effects.push(effect),
+    onRequest: (request) => requests.push(request),
   });
   store.subscribe(() => {
     notices.count += 1;
@@ -57,6 +60,7 @@ export function openConsole(snapshot: Snapshot, options: ConsoleOptionsOfTests =
     store,
     clock,
     effects,
+    requests,
     notices,
     get view() {
       return store.getView();

@@ -1,0 +1,30 @@
+import type { ChangeDoor } from '../app/options.ts';
+import { applyPlan } from '../change/apply.ts';
+import { confirmChange, revertPending } from '../change/confirm.ts';
+import { readChanges } from '../change/journal.ts';
+import { acknowledge, reviewChanges } from '../change/recover.ts';
+import { preparePlan } from '../flows/prepare.ts';
+import type { Host } from '../host/host.ts';
+import { known } from '../host/printable.ts';
+import { findAuthor } from '../observe/author.ts';
+
+/** How long the operator has to confirm a risky change, milliseconds. */
+export const confirmWithinMs = 120_000;
+
+/** How a console on this host changes it. */
+export function changeDoor(host: Host): ChangeDoor {
+  return {
+    prepare: (snapshot, decision) => preparePlan(host, snapshot, decision),
+    apply: async (plan, onEvent) => applyPlan(host, plan, { by: await findAuthor(host), confirmWithinMs, onEvent }),
+    confirm: (id) =>
+      confirmChange(host, id, {
+        sameScreen: true,
+        login: { kind: 'old', why: known('this is the screen that changed it') },
+      }),
+    revert: (id) => revertPending(host, id, known('the operator took it back')),
+    read: async () => ({ records: await readChanges(host), notices: await reviewChanges(host) }),
+    acknowledge: async (ids) => {
+      await Promise.all(ids.map((id) => acknowledge(host, id)));
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { openField } from '../ui/form/form.ts';
+import { formatExactDuration } from '../ui/format.ts';
+import type { Flow } from './flow.ts';
+
+/** A flow in sentences, for a screen reader. `now`: milliseconds since the epoch. */
+export function flowSentences(flow: Flow, now: number): string[] {
+  switch (flow.stage) {
+    case 'questions': {
+      const { questions, form, refusal } = flow;
+      const field = openField(form);
+      if (field === undefined) return [questions.title];
+      const answer = form.answers[field.id] ?? '';
+      const problem = form.visited.has(field.id) ? questions.check(form.answers)[field.id] : undefined;
+      return [
+        `${questions.title}. ${field.label}: ${answer === '' ? (field.placeholder ?? 'empty') : answer}. ${field.help}`,
+        ...(problem === undefined ? [] : [problem]),
+        ...(refusal === undefined ? [] : [refusal]),
+      ];
+    }
+    case 'planning':
+      return [`${flow.title}: reading the hub.`];
+    case 'review': {
+      const { text, plan, typed } = flow;
+      return [
+        `The plan: ${text.title}.`,
+        ...text.steps.flatMap(({ what, diff }) => [
+          what,
+          ...diff.flatMap(({ kind, text: line }) => (kind === 'add' || kind === 'remove' ? [`${kind}: ${line}`] : [])),
+        ]),
+        ...text.affected,
+        ...text.risk,
+        ...text.undo,
+        ...text.notes,
+        ...(plan.cutsOff === undefined ? [] : [`To apply it, type the name ${plan.cutsOff}. Typed so far: ${typed}`]),
+      ];
+    }
+    case 'applying':
+      return [`${flow.plan.title}: ${flow.events.at(-1)?.text ?? 'begins'}.`];
+    case 'pending':
+    case 'leaving':
+      return [
+        `${flow.title} is not confirmed, and is taken back in ${formatExactDuration(Math.max(0, flow.deadline - now))}.`,
+        'To keep it: meshtui confirm, from a new login.',
+      ];
+    case 'over':
+      return [`${flow.title}:`, ...flow.says];
+  }
+}
