@@ -143,14 +143,15 @@ function reversedFile({ path, before, after, kept }: RecordedFileStep, hub: HubS
 }
 
 function reversedPeer(step: RecordedPeerStep, hub: HubState, texts: VaultTexts): PeerStep {
-  const running = hub.running?.peers.find(({ publicKey }) => publicKey === step.publicKey)?.presharedKey;
+  const peer = hub.running?.peers.find(({ publicKey }) => publicKey === step.publicKey);
+  const running = peer?.presharedKey;
   const { before, keptPresharedKey, changesPresharedKey } = step;
   const text = keptPresharedKey === undefined ? undefined : texts.get(keptPresharedKey)?.reveal().trim();
   const needsKept = before?.hasPresharedKey === true && (changesPresharedKey || step.after === undefined);
   if (needsKept && text === undefined)
     throw new Refusal(`The old preshared key of ${step.label} is not kept any more.`);
   const old = text === undefined ? undefined : new Secret(text);
-  if (!changesPresharedKey && step.after !== undefined && !sameSecret(old, running)) {
+  if (!changesPresharedKey && step.after !== undefined && peer !== undefined && !sameSecret(old, running)) {
     throw new Refusal(`The preshared key of ${step.label} was changed since.`);
   }
   return reversePeer(peerStepOf(step, { before: old, after: running }));

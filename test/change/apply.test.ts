@@ -293,10 +293,10 @@ describe('a risky plan', () => {
 
   test('that touches the operator is confirmed by a new login alone', async () => {
     const { hub } = await pending();
-    expect(await confirmChange(hub.host, undefined, oldLogin)).toMatchObject({
-      outcome: 'refused',
-      reason: expect.stringMatching(/this login is older/),
-    });
+    const same = await confirmChange(hub.host, undefined, { ...newLogin, sameScreen: true });
+    expect(same).toMatchObject({ outcome: 'refused', reason: expect.stringMatching(/Only a new login proves/) });
+    const old = await confirmChange(hub.host, undefined, { ...oldLogin, sameScreen: false });
+    expect(old).toMatchObject({ outcome: 'refused', reason: expect.stringMatching(/this login is older/) });
   });
 
   test('that cannot touch the operator is confirmed from the same screen', async () => {
@@ -383,6 +383,21 @@ describe('the next start', () => {
     ]);
     expect(await finishOrUndo(hub.host, id, 'undo')).toMatchObject({ outcome: 'reverted' });
     expect(hub.host.world.files.get(confPath)).toBe(oldText);
+  });
+
+  test('may end it as it is, where it cannot be brought back', async () => {
+    const hub = simulatedHub();
+    const id = await interrupt(hub);
+    hub.answer = ([program]) => (program === 'sh' ? exit(1, 'no') : undefined);
+    marker(hub, id, 'revert-failed', 'wg0.conf was changed by somebody else.\n');
+    expect((await readChanges(hub.host))[0]?.state).toEqual({
+      kind: 'stuck',
+      reason: 'wg0.conf was changed by somebody else.',
+    });
+    expect(await finishOrUndo(hub.host, id, 'undo')).toMatchObject({ outcome: 'stuck' });
+    expect(await finishOrUndo(hub.host, id, 'leave')).toMatchObject({ outcome: 'reverted' });
+    hub.answer = () => undefined;
+    expect(await apply(hub)).toMatchObject({ outcome: 'done' });
   });
 
   test('may finish it where only the file is left', async () => {
