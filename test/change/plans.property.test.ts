@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describePlan } from '../../src/change/describe.ts';
-import type { Plan, PlanResult } from '../../src/change/plan.ts';
+import type { Plan, PlanResult, RunningPeer } from '../../src/change/plan.ts';
 import { planDocument } from '../../src/change/plan-json.ts';
 import type { PlanContext } from '../../src/change/plans/context.ts';
 import {
@@ -29,7 +29,7 @@ import { Secret } from '../../src/wg/secret.ts';
 import { applySteps, type Machine, machineOf, machineText, peerText } from './model.ts';
 import { anyHub, keyOf, peerKeys, secretTexts, wg0 } from './random-hub.ts';
 
-const numRuns = process.env['MESHTUI_FULL'] === '1' ? 10_000 : 1_500;
+const numRuns = process.env['MESHTUI_FULL'] === '1' ? 10_000 : 1_000;
 
 function contextOf(hub: HubState): PlanContext {
   return { hub, ownership: { writable: true }, session: { kind: 'local' }, labelOf: (key) => known(shortKey(key)) };
@@ -64,7 +64,19 @@ const setDecision: fc.Arbitrary<SetDecision> = fc.record(
 
 const decision: fc.Arbitrary<Decision> = fc.oneof(
   fc.record({
-    kind: fc.constantFrom('rename', 'tag', 'note', 'expire', 'disable', 'disable', 'enable', 'enable', 'remove'),
+    kind: fc.constantFrom(
+      'rename',
+      'tag',
+      'note',
+      'expire',
+      'disable',
+      'disable',
+      'enable',
+      'enable',
+      'enable',
+      'enable',
+      'remove',
+    ),
   }),
   fc.record({ kind: fc.constant('set' as const), set: setDecision }),
 ) as fc.Arbitrary<Decision>;
@@ -91,7 +103,7 @@ function decide(context: PlanContext, key: PublicKey, wish: Decision): PlanResul
 }
 
 const anyChange = fc
-  .record({ hub: anyHub, number: fc.nat(7), wish: decision })
+  .record({ hub: anyHub, number: fc.nat(5), wish: decision })
   .map(({ hub, number, wish }) => ({ hub, wish, key: peerKeys[number] ?? keyOf('nobody') }));
 
 /** Runs the check on the plans that come of random decisions, and says how many there were of each kind. */
@@ -138,7 +150,7 @@ describe('a plan', { timeout: 180_000 }, () => {
       expect(machineText(withoutEndpoint(back, key, before))).toBe(machineText(before));
     });
     for (const kind of ['rename', 'tag', 'note', 'expire', 'disable', 'enable', 'remove', 'set']) {
-      expect([kind, (seen.get(`${kind} plan`) ?? 0) > numRuns / 100]).toEqual([kind, true]);
+      expect([kind, (seen.get(`${kind} plan`) ?? 0) > numRuns / 200]).toEqual([kind, true]);
     }
   });
 
@@ -213,6 +225,11 @@ function isWithin(inner: string, outer: string): boolean {
   return one !== undefined && other !== undefined && containsPrefix(one, other);
 }
 
+function fieldText(peer: RunningPeer, field: 'allowedIps' | 'persistentKeepalive' | 'presharedKey'): string {
+  if (field === 'allowedIps') return peer.allowedIps.toSorted().join();
+  return field === 'presharedKey' ? `${peer.presharedKey?.reveal()}` : `${peer.persistentKeepalive}`;
+}
+
 function expectPromise(before: Machine, after: Machine, key: PublicKey, wish: Decision): void {
   const [was, wanted] = [wantedOf(before), wantedOf(after).peers.get(key)];
   const section = sectionsOf(parseConf(fileOf(after))).find(({ publicKey }) => publicKey === key);
@@ -231,15 +248,22 @@ function expectPromise(before: Machine, after: Machine, key: PublicKey, wish: De
         expect(runs === undefined ? undefined : peerText(runs)).toBe(peerText({ ...wanted, endpoint }));
       }
       return;
-    case 'set':
-      if (wish.set.allowedIps !== undefined && wanted !== undefined && ran !== undefined) {
-        const changes =
-          peerText({ ...wanted, endpoint: undefined }) !==
-          peerText({ ...(was.peers.get(key) ?? wanted), endpoint: undefined });
-        const ips = (peer: typeof ran | undefined) => peer?.allowedIps.toSorted().join();
-        if (changes && ips(was.peers.get(key)) !== ips(wanted)) expect(ips(runs)).toBe(ips(wanted));
+    case 'set': {
+      const had = was.peers.get(key);
+      if (ran === undefined || runs === undefined) {
+        expect(runs).toBe(ran);
+        return;
       }
+      // What the edit changes runs as the file says; all else runs as it did, drift included.
+      for (const field of ['allowedIps', 'persistentKeepalive', 'presharedKey'] as const) {
+        const [old, now] = [had, wanted].map((peer) => peer && fieldText(peer, field));
+        expect([field, fieldText(runs, field)]).toEqual([field, old === now ? fieldText(ran, field) : now]);
+      }
+      expect(runs.endpoint).toBe(
+        wish.set.endpoint === '192.0.2.77:1' && had !== undefined ? '192.0.2.77:1' : ran.endpoint,
+      );
       return;
+    }
     default:
       expect(runs && peerText(runs)).toBe(ran && peerText(ran));
   }

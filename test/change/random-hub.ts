@@ -48,7 +48,7 @@ interface PeerWish {
 const styles = ['friendly', 'angristan', 'nyr', 'pivpn', 'wg-portal', 'none'] as const;
 
 const peerWish: fc.Arbitrary<PeerWish> = fc.record({
-  inFile: fc.constantFrom('live', 'live', 'live', 'disabled', 'absent'),
+  inFile: fc.constantFrom('live', 'live', 'live', 'disabled', 'disabled', 'absent'),
   runs: fc.constantFrom('as written', 'as written', 'as written', 'otherwise', 'not', 'with more'),
   lan: fc.boolean(),
   v6: fc.boolean(),
