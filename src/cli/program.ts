@@ -87,6 +87,12 @@ function buildProgram(words: readonly string[], output: Output, done: (code: num
       const { printRoutes } = await import('./routes.ts');
       done(await printRoutes(realHost(), optionsOf(command), words, output));
     });
+  common(program.command('drift').description('print where files, running interfaces and kernel routes differ'))
+    .option('--json', 'print JSON (docs/drift-json.md)')
+    .action(async (_options, command: Command) => {
+      const { printDrift } = await import('./drift.ts');
+      done(await printDrift(realHost(), optionsOf(command), words, output));
+    });
   program
     .command('lint <file>')
     .description('say what is wrong with a configuration file, or with that of an interface')

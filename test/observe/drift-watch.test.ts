@@ -1,0 +1,124 @@
+/** The count in the header: right after anything changed, and nothing is compared while nothing has. */
+import { describe, expect, test } from 'vitest';
+import { DriftWatch, type Watched } from '../../src/observe/drift-watch.ts';
+import { Observer } from '../../src/observe/observer.ts';
+import { type Dump, parseDump } from '../../src/wg/dump.ts';
+import { confText, type DriftHub, driftHub, healthyHub, healthyRows, keys, peerRow } from '../cli/drift-hub.ts';
+
+const path = '/etc/wireguard/wg0.conf';
+
+/** A hub that is looked at every five seconds. */
+function watch(state: DriftHub = healthyHub()) {
+  const host = driftHub(state);
+  const drift = new DriftWatch(host);
+  let dump: Dump | undefined;
+  let reads = 0;
+  const readFile = host.readFile.bind(host);
+  host.readFile = (name) => {
+    if (name === path) reads += 1;
+    return readFile(name);
+  };
+  return {
+    host,
+    state,
+    reads: () => reads,
+    async look(confPath: string | undefined = path): Promise<number | undefined> {
+      host.world.now += 5_000;
+      const printed = await host.run(['wg', 'show', 'all', 'dump']);
+      dump = parseDump(printed.outcome === 'exited' ? printed.stdout : '', dump);
+      const watched: Watched[] = dump.interfaces.map((running) => ({ running, confPath }));
+      await drift.look(watched);
+      return drift.count;
+    },
+    drift,
+  };
+}
+
+describe('the count of differences', () => {
+  test('follows the running interface, the file, the routes and what is ignored', async () => {
+    const { look, state, host } = watch();
+    expect(await look()).toBe(0);
+    state.rows = [...healthyRows, peerRow(keys.guest, '10.8.0.9/32')];
+    expect(await look()).toBe(1);
+    state.routes = [];
+    expect(await look()).toBe(2);
+    host.world.files.set(path, confText.replace('PersistentKeepalive = 25', 'PersistentKeepalive = 21'));
+    expect(await look()).toBe(3);
+    host.world.files.set('/var/lib/meshtui/ignored-drift.json', '{"ignored":["wg0/keepalive/bGFwdG9w"]}');
+    expect(await look()).toBe(2);
+    host.world.files.delete('/var/lib/meshtui/ignored-drift.json');
+    host.world.files.set(path, confText);
+    state.rows = healthyRows;
+    state.routes = healthyHub().routes;
+    expect(await look()).toBe(0);
+  });
+
+  test('reads the file once while it stays as it is', async () => {
+    const { look, reads } = watch();
+    for (let times = 0; times < 4; times += 1) await look();
+    expect(reads()).toBe(1);
+  });
+
+  test('asks nothing sooner than after five seconds', async () => {
+    const { look, drift, host } = watch();
+    await look();
+    const asked = host.world.ran.length;
+    host.world.now += 4_900;
+    await drift.look([]);
+    expect(host.world.ran).toHaveLength(asked);
+  });
+
+  test('is not known where the kernel or the file cannot be read, or wg-quick refuses the file', async () => {
+    const { look, host } = watch();
+    const { programs } = host.world;
+    host.world.programs = (argv, options) => (argv[0] === 'ip' ? undefined : programs(argv, options));
+    expect(await look()).toBeUndefined();
+    host.world.programs = programs;
+    expect(await look()).toBe(0);
+    host.world.denied.add(path);
+    host.world.files.set(path, `${confText}\n`);
+    expect(await look()).toBeUndefined();
+    host.world.denied.delete(path);
+    host.world.files.set(path, `${confText}Nonsense = 1\n`);
+    expect(await look()).toBeUndefined();
+  });
+
+  test('of an interface that nobody keeps is one', async () => {
+    const { host, state } = watch();
+    const drift = new DriftWatch(host);
+    const [running] = parseDump(`wg0\t(none)\t(none)\t51820\toff\n${state.rows.join('\n')}\n`).interfaces;
+    await drift.look(running === undefined ? [] : [{ running, confPath: undefined }]);
+    expect(drift.count).toBe(1);
+  });
+});
+
+describe('an observer', () => {
+  test('counts once it has looked around, and asks programs only then', async () => {
+    const state = healthyHub();
+    const host = driftHub({ ...state, routes: [] });
+    const observer = new Observer(host, { intervalMs: 1_000, drift: true });
+    const first = await observer.begin();
+    expect(first.drift).toBeUndefined();
+    expect(host.world.ran.map(([program]) => program)).toEqual(['wg']);
+    await observer.lookAround();
+    for (let times = 0; times < 2; times += 1) {
+      host.world.now += 1_000;
+      await observer.sample();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    host.world.now += 1_000;
+    const last = await observer.sample();
+    expect(last.drift).toBe(1);
+    expect(last.ownership.get('wg0' as never)).toMatchObject({ manager: 'wg-quick', writable: true });
+  });
+
+  test('without the wish for it runs none of the programs', async () => {
+    const host = driftHub();
+    const observer = new Observer(host, { intervalMs: 1_000 });
+    await observer.begin();
+    await observer.lookAround();
+    await observer.sample();
+    const programs = new Set(host.world.ran.map(([program]) => program));
+    for (const program of ['systemctl', 'networkctl', 'nmcli', 'docker', 'ip']) expect(programs).not.toContain(program);
+  });
+});
