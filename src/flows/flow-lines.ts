@@ -113,12 +113,12 @@ function planLines({ plan, text }: Stage<'review'>, room: Room, look: Look): str
     '',
     ...titleLines(text.title, look),
     '',
-    ...text.steps.flatMap((step, index) => stepLines(step, index + 1, room, look)),
-    '',
     ...labelled('Who notices', text.affected, 'text', room, look),
     ...labelled('Risk', text.risk, isRisky ? 'warn' : 'text', room, look),
-    ...labelled('Undo', text.undo, 'text', room, look),
     ...(text.notes.length === 0 ? [] : labelled('Good to know', text.notes, 'text', room, look)),
+    ...labelled('Undo', text.undo, 'muted', room, look),
+    '',
+    ...text.steps.flatMap((step, index) => stepLines(step, index + 1, room, look)),
   ];
 }
 

@@ -15,6 +15,6 @@ function placeOf(operator: Operator): string {
     case 'local':
       return operator.tty;
     case 'unknown':
-      return 'an unknown place';
+      return 'unknown';
   }
 }
