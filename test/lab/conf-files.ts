@@ -344,7 +344,7 @@ const oddLines = [
   '\v',
   '\f\t ',
   'Add ress = 10.0.0.1',
-  'Private\u212aey = x',
+  'FwMar\u212a = 1',
   '# a = b',
   '#[Peer]',
   '  # x',
