@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Plan, PlanResult } from '../../src/change/plan.ts';
-import type { PlanContext } from '../../src/change/plans/context.ts';
+import { type PlanContext, takePeer } from '../../src/change/plans/context.ts';
 import { editPeerPlan } from '../../src/change/plans/edit-peer.ts';
 import {
   disablePlan,
@@ -12,6 +12,7 @@ import {
   setPlan,
   tagPlan,
 } from '../../src/change/plans/peer.ts';
+import { peerChangePlan } from '../../src/change/plans/peer-change.ts';
 import { reverseSteps } from '../../src/change/reverse.ts';
 import { known } from '../../src/host/printable.ts';
 import { parseConf } from '../../src/wg/conf/conf-file.ts';
@@ -283,6 +284,38 @@ describe('what is done', () => {
     expect(back.notes.join(' ')).toContain('What wg-quick set up for 0.0.0.0/0');
     const narrower = planned(setPlan(contextOf(after), bert, { allowedIps: ['0.0.0.0/0'] }, noBytes));
     expect(narrower.steps.map(({ kind }) => kind)).toEqual(['route', 'peer', 'file']);
+  });
+});
+
+describe('an edit that is not about the peer alone', () => {
+  const stray = (edited: string) => {
+    const peer = takePeer(contextOf(hub), anna);
+    return 'outcome' in peer ? peer : peerChangePlan(contextOf(hub), peer, parseConf(edited), { title: 'x' });
+  };
+
+  test.each<[string, string, string]>([
+    [
+      'a line that is left to the section before',
+      text.replace(`[Peer]\nPublicKey = ${home}`, `#[Peer]\n#PublicKey = ${home}`),
+      'bert',
+    ],
+    ['another setting', text.replace('= 25', '= 26'), 'bert'],
+    ['another peer that goes', text.replace(/### Client bert[^#]*/, ''), 'bert'],
+    ['another that comes', text.replaceAll('#[disabled] ', ''), 'carol'],
+    ['the port', text.replace('51820', '51821'), '[Interface]'],
+    ['the private key', text.replace(keyOf('private'), keyOf('another')), '[Interface]'],
+  ])('%s: refused', (_what, edited, who) => {
+    expect(edited).not.toBe(text);
+    expect(stray(edited)).toEqual({
+      outcome: 'refused',
+      reason: `The edit would change ${who} too, as the file is written. Nothing was changed. Change the section of anna by hand.`,
+    });
+  });
+
+  test('a prefix that another has too and gets back is not refused', () => {
+    const shared = hubOfText(text.replace('10.8.0.4/32', '10.8.0.2/32, 10.8.0.4/32'));
+    const after = planned(removePlan(contextOf(shared), home));
+    expect(shape(after)[1]).toBe('peer home 10.8.0.2/32,10.8.0.4/32,192.168.1.0/24 > -');
   });
 });
 

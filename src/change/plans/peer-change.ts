@@ -4,7 +4,7 @@ import { readWanted, type WantedInterface, type WantedPeer } from '../../wg/conf
 import type { DumpPeer } from '../../wg/dump.ts';
 import { sameMembers, sameSecret } from '../live.ts';
 import type { FileStep, PeerStep, Plan, PlanResult, RunningPeer, Step } from '../plan.ts';
-import { riskOf } from '../risk.ts';
+import { type LabelOf, riskOf } from '../risk.ts';
 import { whoNotices } from './affected.ts';
 import { flavourOf, nothingChanged, type PeerAtHand, type PlanContext, refused } from './context.ts';
 import { endableFlows } from './flows.ts';
@@ -49,6 +49,14 @@ export function peerChangePlan(
       `Change the section of ${peer.label} by hand.`,
     );
   }
+  const stray = strayChange(peer, reading.wanted, labelOf);
+  if (stray !== undefined) {
+    return refused(
+      `The edit would change ${stray} too, as the file is written.`,
+      nothingChanged,
+      `Change the section of ${peer.label} by hand.`,
+    );
+  }
   const live = liveSteps(context, peer, reading.wanted, words.endsRunning === true);
   const file = fileStep(peer, edited);
   const steps = [...orderSteps(live.steps), ...(file === undefined ? [] : [file])];
@@ -64,6 +72,32 @@ export function peerChangePlan(
     undoes: undefined,
   };
   return { outcome: 'plan', plan };
+}
+
+/**
+ * Who else would be set otherwise after the edit: a line left behind belongs to the section before. A prefix that another
+ * peer has too, and gets when the peer gives it up, is its own.
+ */
+function strayChange(
+  { key, wanted: before }: PeerAtHand,
+  after: WantedInterface,
+  labelOf: LabelOf,
+): string | undefined {
+  const settings = ({ privateKey, peers, ...others }: WantedInterface) =>
+    JSON.stringify({ ...others, hooks: others.hooks.map(({ line, ...hook }) => hook) });
+  if (settings(before) !== settings(after) || !sameSecret(before.privateKey, after.privateKey)) return '[Interface]';
+  const others = new Set([...before.peers.keys(), ...after.peers.keys()]);
+  others.delete(key);
+  for (const other of others) {
+    const [was, is] = [before.peers.get(other), after.peers.get(other)];
+    if (was === undefined || is === undefined) return labelOf(other);
+    const own = is.allowedIps.filter((prefix) => was.allowedIps.includes(prefix));
+    if (!isSameWish(was, { ...is, allowedIps: own })) return labelOf(other);
+    const freed = before.peers.get(key)?.allowedIps ?? [];
+    if (is.allowedIps.some((prefix) => !was.allowedIps.includes(prefix) && !freed.includes(prefix)))
+      return labelOf(other);
+  }
+  return undefined;
 }
 
 function fileStep({ conf }: PeerAtHand, edited: ConfFile): FileStep | undefined {
