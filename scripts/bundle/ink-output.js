@@ -39,17 +39,20 @@ export default class Output extends InkOutput {
     for (const operation of this.operations) {
       if (operation.type === 'clip') clips.push(operation.clip);
       else if (operation.type === 'unclip') clips.pop();
-      else {
-        const { x, y, transformers } = operation;
-        let { text } = operation;
-        if (x !== 0 || text.includes('\n') || y < 0 || y >= this.height || rows[y] !== undefined) return undefined;
-        for (const transform of transformers) text = transform(text, 0);
-        const line = readLine(text);
-        const isInside = (clip) => !(clip.x1 > 0) && !(clip.x2 < line.width) && !(clip.y1 > y) && !(clip.y2 <= y);
-        if (line.width > this.width || !clips.every(isInside)) return undefined;
-        rows[y] = line.text;
-      }
+      else if (!this.#writeAll(rows, clips, operation)) return undefined;
     }
     return rows.map((row) => row ?? '');
+  }
+
+  /** Puts the lines of a text into their rows; false where that is not simple. */
+  #writeAll(rows, clips, { x, y: top, text, transformers }) {
+    return text.split('\n').every((source, index) => {
+      const y = top + index;
+      if (x !== 0 || y < 0 || y >= this.height || rows[y] !== undefined) return false;
+      const line = readLine(transformers.reduce((before, transform) => transform(before, index), source));
+      rows[y] = line.text;
+      const isInside = (clip) => !(clip.x1 > 0) && !(clip.x2 < line.width) && !(clip.y1 > y) && !(clip.y2 <= y);
+      return line.width <= this.width && clips.every(isInside);
+    });
   }
 }

@@ -2,6 +2,7 @@ import { Box, useInput, usePaste } from 'ink';
 import { useState, useSyncExternalStore } from 'react';
 import type { TrafficHistory } from '../observe/traffic/history.ts';
 import { BlockedScreen } from '../screens/blocked/BlockedScreen.tsx';
+import { Frame } from '../ui/Frame.tsx';
 import type { Glyphs } from '../ui/glyphs.ts';
 import { Lines } from '../ui/Line.tsx';
 import { themeNamed } from '../ui/theme.ts';
@@ -9,6 +10,7 @@ import { keySplitter } from './keys.ts';
 import { bodyHeight } from './layout.ts';
 import { composeScreen } from './screen.ts';
 import type { ConsoleStore } from './store.ts';
+import { wholeFrame } from './whole-frame.ts';
 
 export interface ConsoleProps {
   readonly store: ConsoleStore;
@@ -37,16 +39,20 @@ export function Console({ store, glyphs, isDemo, traffic }: ConsoleProps) {
     isReadOnly: store.isReadOnly,
     traffic: traffic?.(),
   });
-  return (
-    <Box flexDirection="column" height={size.rows} width={size.columns}>
-      <Lines lines={header} />
-      <Box flexDirection="column" height={bodyHeight(size)} overflow="hidden">
-        {body !== undefined && <Lines lines={body} />}
-        {body === undefined && source.status === 'blocked' && (
+  if (body === undefined && source.status === 'blocked') {
+    return (
+      <Box flexDirection="column" height={size.rows} width={size.columns}>
+        <Lines lines={header} />
+        <Box flexDirection="column" height={bodyHeight(size)} overflow="hidden">
           <BlockedScreen snapshot={view.snapshot} obstacle={source.obstacle} width={size.columns} look={look} />
-        )}
+        </Box>
+        <Lines lines={footer} />
       </Box>
-      <Lines lines={footer} />
+    );
+  }
+  return (
+    <Box height={size.rows} width={size.columns}>
+      <Frame lines={wholeFrame({ header, body, footer }, size.rows)} />
     </Box>
   );
 }

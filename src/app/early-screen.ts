@@ -1,5 +1,6 @@
 import { composeScreen, type ScreenOptions } from './screen.ts';
 import type { ConsoleView } from './state.ts';
+import { wholeFrame } from './whole-frame.ts';
 
 const enterScreen = '\u001b[?1049h\u001b[H\u001b[?25l';
 const leaveScreen = '\u001b[?1049l\u001b[?25h';
@@ -20,11 +21,9 @@ export interface EarlyScreen {
  * can read meanwhile. Undefined where the view is more than lines. Keys pressed until Ink listens wait in the terminal.
  */
 export function paintEarly(view: ConsoleView, options: ScreenOptions): EarlyScreen | undefined {
-  const { header, body, footer } = composeScreen(view, options);
-  if (body === undefined) return undefined;
-  const { rows } = view.state.size;
-  const blank = Array.from({ length: Math.max(0, rows - header.length - body.length - footer.length) }, () => '');
-  process.stdout.write(enterScreen + [...header, ...body, ...blank, ...footer].slice(0, rows).join('\n'));
+  const screen = composeScreen(view, options);
+  if (screen.body === undefined) return undefined;
+  process.stdout.write(enterScreen + wholeFrame(screen, view.state.size.rows).join('\n'));
   process.stdin.setRawMode(true);
   return { takeOver: takeOver(), release: restoreUntilReleased() };
 }
