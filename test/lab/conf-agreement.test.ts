@@ -39,7 +39,7 @@ describe.skipIf(!canRun)('wg-quick and wg agree with us', () => {
   test(
     `on ${files.length} files: each oddity alone, and ${generated} generated and damaged`,
     async () => {
-      const verdicts = await judge(files, isFull ? 900_000 : 60_000);
+      const verdicts = await judge(files, isFull ? 900_000 : 180_000);
       const tally = { accepted: 0, rejected: 0, unresolved: 0 };
       const wrong: unknown[] = [];
       for (const [index, verdict] of verdicts.entries()) {
@@ -55,7 +55,7 @@ describe.skipIf(!canRun)('wg-quick and wg agree with us', () => {
       expect(tally.rejected).toBeGreaterThan(files.length / 5);
       expect(tally.unresolved).toBeLessThan(files.length / 25);
     },
-    isFull ? 900_000 : 60_000,
+    isFull ? 900_000 : 180_000,
   );
 });
 
