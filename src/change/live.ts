@@ -100,7 +100,6 @@ export function familyOption(text: string): '-4' | '-6' {
 export function routeArgv(
   { prefix, interfaceName, table, metric }: Pick<RouteStep, 'prefix' | 'interfaceName' | 'table' | 'metric'>,
   verb: 'add' | 'del',
-  protocol?: string,
 ): Argv {
   const family = familyOption(prefix);
   const exact = metric ?? (verb === 'del' && family === '-6' ? 1024 : undefined);
@@ -108,7 +107,6 @@ export function routeArgv(
     ...(['ip', family, 'route', verb, prefix, 'dev', interfaceName] as const),
     ...(table === 'main' || table === '254' ? [] : ['table', table]),
     ...(exact === undefined ? [] : ['metric', String(exact)]),
-    ...(protocol === undefined ? [] : ['proto', protocol]),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The revert script of a change: plain sh that needs neither Node nor meshtui, and holds no secret. */
 import type { HostFacts } from '../host/host.ts';
-import { parsePrefix } from '../network/prefix.ts';
+import { formatAddress } from '../network/address.ts';
 import type { Route } from '../network/routes.ts';
 import { addressText, type Hubs, isRouteOf, normalAddress } from './compare.ts';
 import { allSettings, changedSettings, familyOption, peerArgv, routeArgv, secretPlaceholder } from './live.ts';
@@ -77,7 +77,7 @@ function liveCalls(step: Step, places: StepPlaces | undefined, { hubs }: Scripte
       return places === undefined ? [] : [peerCall(step, places)];
     case 'route':
       if (step.before === step.after) return [];
-      return [routeCall(step, step.before ? 'add' : 'del', hubs.get(step.interfaceName)?.routes ?? [])];
+      return [routeCall(step, step.before ? 'add' : 'del', oldRoute(step, hubs))];
     case 'address':
       if (step.before === step.after) return [];
       return [addressCall(step.interfaceName, step.address, step.before ? 'add' : 'del')];
@@ -92,6 +92,10 @@ function liveCalls(step: Step, places: StepPlaces | undefined, { hubs }: Scripte
   }
 }
 
+function oldRoute(step: RouteStep, hubs: Hubs): Route | undefined {
+  return hubs.get(step.interfaceName)?.routes.find((route) => isRouteOf(route, step));
+}
+
 /** A peer that is there is set back, unless it should have gone; one that is gone is made as it was. */
 function peerCall(step: PeerStep, { presharedKey }: StepPlaces): string {
   const { before, program, interfaceName, publicKey } = step;
@@ -103,16 +107,25 @@ function peerCall(step: PeerStep, { presharedKey }: StepPlaces): string {
   return call('on', interfaceName, 'set_peer', program, interfaceName, publicKey, `${back.length}`, ...back, ...whole);
 }
 
-/** A route that is made again is made by whom it was made by before. */
-function routeCall(step: RouteStep, verb: 'add' | 'del', routes: readonly Route[]): string {
+/** A route that is made again is made as it was, whoever had made it. */
+function routeCall(step: Omit<RouteStep, 'kind' | 'before' | 'after'>, verb: 'add' | 'del', old?: Route): string {
   const family = familyOption(step.prefix);
-  const protocol = verb === 'add' ? routes.find((route) => isRouteOf(route, step))?.protocol : undefined;
   const metric = step.metric ?? (family === '-4' ? 0 : 1024);
   return call(
     ...['on', step.interfaceName, `${verb}_route`],
     ...[family, step.prefix, step.interfaceName, step.table, `${metric}`],
-    ...routeArgv(step, verb, protocol),
+    ...routeArgv(step, verb),
+    ...(verb === 'add' && old !== undefined ? attributesOf(old) : []),
   );
+}
+
+/** What a route has that wg-quick gives none of its routes. */
+function attributesOf({ nextHops: [{ via }], protocol, prefSrc }: Route): string[] {
+  return [
+    ...(via === undefined ? [] : ['via', ...(via.family === 'v6' ? ['inet6'] : []), formatAddress(via)]),
+    ...(protocol === undefined ? [] : ['proto', protocol]),
+    ...(prefSrc === undefined ? [] : ['src', prefSrc]),
+  ];
 }
 
 function addressCall(interfaceName: string, address: string, verb: 'add' | 'del'): string {
@@ -129,12 +142,9 @@ function restored({ steps, hubs }: Scripted): string[] {
     const hub = hubs.get(name);
     const addresses = hub?.addresses.map((address) => addressCall(name, addressText(address), 'add')) ?? [];
     const routes = (hub?.routes ?? []).flatMap((route) => {
-      const isPlain = route.type === 'unicast' && route.nextHops.length === 1 && route.nextHops[0].via === undefined;
+      if (route.type !== 'unicast' || route.nextHops.length > 1) return [];
       const { table, prefix, metric } = route;
-      const step = { kind: 'route', interfaceName: name, prefix: prefix.text, before: true, after: false } as const;
-      return isPlain && parsePrefix(prefix.text) !== undefined
-        ? [routeCall({ ...step, table: table.name, metric }, 'add', [route])]
-        : [];
+      return [routeCall({ interfaceName: name, prefix: prefix.text, table: table.name, metric }, 'add', route)];
     });
     return [...addresses, ...routes];
   });

@@ -108,6 +108,43 @@ describe.skipIf(obstacle !== undefined)('changes on a real hub', () => {
     expect((await changes())[0]?.state.kind).toBe('reverted');
   });
 
+  test('an address that takes others with it does not go, and all of them are there again', async () => {
+    await edge('ip', 'address', 'add', '10.8.0.77/24', 'dev', 'wg0');
+    await edge('ip', 'route', 'add', '10.98.0.0/24', 'dev', 'wg0', 'src', '10.8.0.1');
+    const old = await state();
+    expect(await apply({ dropAddress: '10.8.0.1/24' })).toMatchObject({
+      outcome: 'reverted',
+      reason: expect.stringMatching(/is gone, which is no part of the change/),
+    });
+    const now = await state();
+    // The kernel's own routes follow the order of the addresses, which has changed: their words are the same.
+    const words = (text: string) => text.replaceAll(' secondary', '').split(/\s+/).sort();
+    expect(words(now.addresses)).toEqual(words(old.addresses));
+    expect(words(now.routes)).toEqual(words(old.routes));
+    expect(now.routes).toContain('10.98.0.0/24 scope link src 10.8.0.1');
+    await edge('ip', 'address', 'del', '10.8.0.77/24', 'dev', 'wg0');
+    await edge('ip', 'route', 'del', '10.98.0.0/24', 'dev', 'wg0');
+  });
+
+  test('with a full disk nothing is begun', async () => {
+    const old = await state();
+    await edge('mkdir', '-p', '/var/lib/meshtui/changes');
+    await edge('mv', '/var/lib/meshtui/changes', '/root/changes');
+    await edge('mkdir', '/var/lib/meshtui/changes');
+    await edge('mount', '-t', 'tmpfs', '-o', 'size=20k', 'small', '/var/lib/meshtui/changes');
+    await lab.exec('edge', ['dd', 'if=/dev/zero', 'of=/var/lib/meshtui/changes/filler', 'bs=1k', 'count=12']);
+    expect(await apply()).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringMatching(/no space.*Nothing was changed/),
+    });
+    expect(await edge('ls', '/var/lib/meshtui/changes')).not.toMatch(/^2/m);
+    await edge('umount', '/var/lib/meshtui/changes');
+    await edge('rmdir', '/var/lib/meshtui/changes');
+    await edge('mv', '/root/changes', '/var/lib/meshtui/changes');
+    expect(await state()).toEqual(old);
+    expect(await edge('sh', '-c', 'find /etc/wireguard -name "new-*" -newer /etc/hostname | wc -l')).toBe('0\n');
+  });
+
   /** What came of the newest change, once it came to an end. */
   const end = async () => {
     let change: ChangeRecord | undefined;
@@ -137,7 +174,7 @@ describe.skipIf(obstacle !== undefined)('changes on a real hub', () => {
       if (code === 0) break;
     }
     expect(reverted).toBeGreaterThan(1);
-  });
+  }, 180_000);
 
   test('a risky plan reverts at its deadline with nobody there', async () => {
     const old = await state();
