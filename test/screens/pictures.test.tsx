@@ -5,9 +5,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Console } from '../../src/app/Console.tsx';
+import { serveFlow } from '../../src/app/changing.ts';
 import { explain } from '../../src/app/questions.ts';
 import { beginView } from '../../src/app/state.ts';
 import { ConsoleStore } from '../../src/app/store.ts';
+import { changeDoor } from '../../src/cli/change-door.ts';
 import { explainPath } from '../../src/doctor/path/explain.ts';
 import type { Host } from '../../src/host/host.ts';
 import { readNetworkFacts } from '../../src/observe/network.ts';
@@ -73,6 +75,20 @@ const pictures: readonly Picture[] = [
   { name: 'traffic', title: 'The traffic of a day at 120×40', size: home, keys: ['3', ']]]'], shows: '[24 h]' },
   { name: 'map', title: 'The mesh as a picture at 120×40', size: home, keys: ['7'], shows: 'internet' },
   { name: 'map-80x24', title: 'The mesh as a picture at 80×24', size: small, keys: ['7'], shows: 'internet' },
+  {
+    name: 'edit',
+    title: 'A peer is edited at 80×24',
+    size: small,
+    keys: ['jj', 'e', '\t\t\t', '/24'],
+    shows: 'Allowed IPs',
+  },
+  {
+    name: 'plan',
+    title: 'The plan to disable a peer, before anything happens',
+    size: home,
+    keys: ['jj', 'x', 'lost at the station', '\r'],
+    shows: 'Who notices',
+  },
   { name: 'help', title: 'Help: every key, and what the states mean', size: home, keys: ['?'], shows: 'STATES' },
   { name: 'palette', title: 'Commands found by name', size: small, keys: [':', 're'], shows: 'Reverse' },
   { name: 'filter', title: 'A filter while it is typed', size: small, keys: ['/', 'anna'], shows: '/anna_' },
@@ -110,14 +126,16 @@ async function draw(picture: Picture): Promise<string> {
   const [columns, rows] = picture.size;
   const { theme: themeName = 'dark' } = picture;
   const { host, snapshot, traffic } = picture.host === undefined ? await demoHub() : await blockedHub(picture.host());
+  const changes = changeDoor(host);
   const store = new ConsoleStore(beginView(snapshot, { columns, rows }, { sort: undefined, themeName }), {
     isReadOnly: false,
     monotonic: () => 0,
-    onRequest: () => undefined,
+    onRequest: (request) => void serveFlow(store, { changes }, request),
     onEffect: (effect) => {
       if (effect === 'explain') void explain(store, { explain: (shown, words) => answer(host, shown, words) });
     },
   });
+  store.dispatch([{ type: 'changes', changes: await changes.read() }]);
   const names = snapshot.interfaces.map(({ name }) => name);
   store.dispatch([{ type: 'network', facts: await readNetworkFacts(host, names) }]);
   const glyphs = picture.isAscii === true ? asciiGlyphs : unicodeGlyphs;
