@@ -80,7 +80,10 @@ export function share(
   const opened = startOf(before);
   const above: Comment[] = [];
   let begun: number | undefined;
-  comments.forEach((comment, index) => {
+  let index = 0;
+  for (const comment of comments) {
+    const isTouching = index < touching;
+    index += 1;
     const { remark } = comment;
     if (remark.kind === 'end') {
       // A pair without a section between (left behind by hand) names nobody.
@@ -90,15 +93,15 @@ export function share(
     } else if (remark.kind === 'stop' && before !== undefined && remark.name === opened) {
       before.isEnclosed = true;
       enclose(before, above, comment);
-    } else if (isOfBefore(remark, index < touching)) {
-      if (before === undefined) return;
+    } else if (isOfBefore(remark, isTouching)) {
+      if (before === undefined) continue;
       before.inside.push(comment);
       before.last = comment.line;
     } else {
       if (remark.kind === 'begin') begun = above.length;
       above.push(comment);
     }
-  });
+  }
   if (next !== undefined) {
     next.above = above;
     next.isAdjacent = !isAfterBlank;

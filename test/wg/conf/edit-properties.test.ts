@@ -12,6 +12,7 @@ import { anyConfText, realisticConf } from './arbitrary.ts';
 
 const isFull = process.env['MESHTUI_FULL'] === '1';
 const numRuns = isFull ? 20_000 : 800;
+const timeout = isFull ? 300_000 : 20_000;
 
 const range = fc.nat({ max: 200 }).map((number) => `10.${number}.9.4/32`);
 
@@ -88,7 +89,7 @@ function expectOutsideSame(before: ConfFile, after: ConfFile, { start, end }: Co
 }
 
 describe('setPeer', () => {
-  it('writes what is asked in the section and touches nothing else', () => {
+  it('writes what is asked in the section and touches nothing else', { timeout }, () => {
     fc.assert(
       fc.property(conf, fc.nat(), settings, ({ text, peers }, pick, wanted) => {
         const file = parseConf(text);
@@ -112,7 +113,7 @@ describe('setPeer', () => {
     );
   });
 
-  it('gives the same bytes there and back: values exchanged, settings added and taken away', () => {
+  it('gives the same bytes there and back: values exchanged, settings added and taken away', { timeout }, () => {
     fc.assert(
       fc.property(conf, fc.nat(), settings, ({ text, peers }, pick, wanted) => {
         const file = parseConf(text);
@@ -152,7 +153,7 @@ describe('setPeer', () => {
 describe('addPeer and removePeer', () => {
   const publicKey = keyOf('a new peer');
 
-  it('give the same bytes there and back', () => {
+  it('give the same bytes there and back', { timeout }, () => {
     fc.assert(
       fc.property(realisticConf, settings, ({ text }, wanted) => {
         const file = parseConf(text);
@@ -166,7 +167,7 @@ describe('addPeer and removePeer', () => {
     );
   });
 
-  it('take the peer with its comments and one blank line, and leave the others what they were', () => {
+  it('take the peer with its comments and one blank line, and leave the others what they were', { timeout }, () => {
     fc.assert(
       fc.property(conf, fc.nat(), ({ text, peers }, pick) => {
         const file = parseConf(text);
@@ -190,7 +191,7 @@ describe('addPeer and removePeer', () => {
 });
 
 describe('whatever the text', () => {
-  it('an edit is made as asked or refused with a printable sentence', () => {
+  it('an edit is made as asked or refused with a printable sentence', { timeout }, () => {
     const key = fc.constantFrom(keyOf('peer 0'), keyOf('peer 1'), keyOf('by hand'), keyOf('nobody'));
     fc.assert(
       fc.property(anyConfText, key, settings, (text, publicKey, wanted) => {

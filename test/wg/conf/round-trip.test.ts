@@ -33,7 +33,7 @@ describe('the same bytes come out', () => {
     );
   });
 
-  it('of any bytes', () => {
+  it('of any bytes', { timeout: 120_000 }, () => {
     const piece = fc.oneof(
       fc.uint8Array({ maxLength: 8 }),
       fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => Uint8Array.from(Buffer.from(text, 'utf8'))),
