@@ -122,7 +122,10 @@ function interfaceArgv({ program, interfaceName, setting, after }: InterfaceStep
   return [program, 'set', interfaceName, setting, String(after)];
 }
 
-/** Ends flows by where they were begun, where they go, and (`-r`) who answers behind a translation of addresses. */
+/**
+ * Ends flows by where they were begun, where they go, and (`-r`) who answers behind a translation of addresses, for which
+ * conntrack(8) takes single addresses only.
+ */
 function flowsCommands({ prefixes }: FlowsStep): readonly Command[] {
   return prefixes.flatMap((text) => {
     const prefix = parsePrefix(text)?.prefix;
@@ -130,7 +133,7 @@ function flowsCommands({ prefixes }: FlowsStep): readonly Command[] {
     const isSingle = prefix.length === (prefix.family === 'v4' ? 32 : 128);
     const address = isSingle ? text.slice(0, text.indexOf('/')) : text;
     const family = prefix.family === 'v4' ? 'ipv4' : 'ipv6';
-    return ['-s', '-d', '-r'].map((side) => ({
+    return ['-s', '-d', ...(isSingle ? ['-r'] : [])].map((side) => ({
       argv: ['conntrack', '-D', '-f', family, side, address] as const,
       secret: undefined,
       isOptional: true,

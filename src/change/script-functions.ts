@@ -19,9 +19,8 @@ fail() {
 
 # A program that hangs must not keep the rest from being reverted, nor keep the lock.
 if command -v timeout >/dev/null 2>&1; then limit='timeout 15'; else limit=; fi
-run() {
-  $limit "$@" 9>&- || fail "This failed: $*"
-}
+try() { $limit "$@" 9>&-; }
+run() { try "$@" || fail "This failed: $*"; }
 
 begin() {
   unless_done= locked= quiet= reason='run by hand'
@@ -55,16 +54,20 @@ sum() {
   printf '%s' "${'$'}{found%% *}"
 }
 
+# Two of this script may run at once (a watchdog that did not wait, an operator): what fails in one, because the other
+# was faster, has not failed.
+bring_back() { mv -f "$2" "$1" 2>/dev/null || [ "$(sum "$1")" = "$3" ] || fail "$1 could not be brought back from $2."; }
+
 # path, its old self, sum of the old text, sum of the new text (empty: removed)
 restore_file() {
   if [ -e "$2" ] && [ "$1" -ef "$2" ]; then return 0; fi
   if [ -e "$2" ]; then
     if [ -e "$1" ] || [ -L "$1" ]; then
-      if [ -n "$4" ] && [ "$(sum "$1")" = "$4" ]; then mv -f "$2" "$1" || fail "$1 could not be brought back from $2."
+      if [ -n "$4" ] && [ "$(sum "$1")" = "$4" ]; then bring_back "$@"
       elif [ "$(sum "$1")" = "$3" ]; then return 0
       else fail "$1 was changed by somebody else since and stays as it is; its old self is $2."
       fi
-    elif [ -z "$4" ]; then mv "$2" "$1" || fail "$1 could not be brought back from $2."
+    elif [ -z "$4" ]; then bring_back "$@"
     else fail "$1 was removed by somebody else since; its old self is $2."
     fi
   elif [ "$(sum "$1")" != "$3" ]; then fail "$1 is not what it was, and its old self ($2) is gone."
@@ -128,16 +131,15 @@ has_route() {
 
 # as has_route, then the command
 add_route() {
-  if has_route "$@"; then return 0; fi
+  if has_route "$@" || (shift 5 && try "$@") || has_route "$@"; then return 0; fi
   shift 5
-  run "$@"
+  fail "This failed: $*"
 }
 
 del_route() {
-  if has_route "$@"; then
-    shift 5
-    run "$@"
-  fi
+  if ! has_route "$@" || (shift 5 && try "$@") || ! has_route "$@"; then return 0; fi
+  shift 5
+  fail "This failed: $*"
 }
 
 # family, address, interface
@@ -148,9 +150,15 @@ has_address() {
   return 1
 }
 
-add_address() { if ! has_address "$@"; then run ip "$1" address add "$2" dev "$3"; fi; }
+add_address() {
+  if has_address "$@" || try ip "$1" address add "$2" dev "$3" || has_address "$@"; then return 0; fi
+  fail "The address $2 could not be added to $3."
+}
 
-del_address() { if has_address "$@"; then run ip "$1" address del "$2" dev "$3"; fi; }
+del_address() {
+  if ! has_address "$@" || try ip "$1" address del "$2" dev "$3" || ! has_address "$@"; then return 0; fi
+  fail "The address $2 could not be taken from $3."
+}
 
 announce() {
   say "$1"

@@ -81,7 +81,7 @@ describe('the commands of a step', () => {
       { kind: 'flows', prefixes: prefixes('10.8.0.3/32', 'fd08::/64') },
       [
         ...['-s', '-d', '-r'].map((side) => `conntrack -D -f ipv4 ${side} 10.8.0.3`),
-        ...['-s', '-d', '-r'].map((side) => `conntrack -D -f ipv6 ${side} fd08::/64`),
+        ...['-s', '-d'].map((side) => `conntrack -D -f ipv6 ${side} fd08::/64`),
       ],
     ],
   ])('%s', (_what, step, expected) => {

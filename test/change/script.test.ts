@@ -311,6 +311,25 @@ describe('the revert script', () => {
     process.kill(-(holder.pid ?? 0), 'SIGKILL');
   });
 
+  test('may run twice at once', async () => {
+    const { root, conf, write, places, env } = machine();
+    const step = file(conf, 'old\n', 'new\n');
+    const kept = stepPlaces(step, 0, id)?.kept ?? '';
+    write([step]);
+    for (let round = 0; round < 5; round += 1) {
+      for (const marker of [places.reverted, places.reverting]) rmSync(marker, { force: true });
+      writeFileSync(kept, 'old\n');
+      writeFileSync(conf, 'new\n');
+      const run = () =>
+        new Promise<number | null>((resolve) => {
+          spawn('sh', [places.script, '--locked', '--quiet'], { env, cwd: root }).on('exit', resolve);
+        });
+      expect(await Promise.all([run(), run()])).toEqual([0, 0]);
+      expect(readFileSync(conf, 'utf8')).toBe('old\n');
+      expect(existsSync(places.reverted)).toBe(true);
+    }
+  });
+
   test('has no secret in it', () => {
     const { write, places } = machine();
     const old = running(['10.8.0.3/32'], { presharedKey: new Secret(keyOf(55)) });
