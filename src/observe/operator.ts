@@ -16,12 +16,35 @@ export type Operator =
 /** No real chain of processes is as long. */
 const mostProcesses = 64;
 
+/** Where the chain of processes above this one leaves the machine. */
+export type Entrance =
+  /** `below`: the descendants of the SSH server down to this process, or to the terminal attached to it; nearest to it first. */
+  | { readonly kind: 'ssh'; readonly server: Process; readonly below: readonly Process[] }
+  /** `first`: the process furthest up that has a terminal of the machine itself. */
+  | { readonly kind: 'console'; readonly tty: string; readonly first: Process }
+  | { readonly kind: 'unknown'; readonly why: Printable };
+
 /**
  * Finds the operator by the ancestors of this process, because the environment cannot be relied upon: sudo drops
  * SSH_CONNECTION, and inside tmux or screen it is that of a session long gone. Never throws; what cannot be told is
  * `unknown` with the reason.
  */
 export async function findOperator(host: Host): Promise<Operator> {
+  const entrance = await findEntrance(host);
+  switch (entrance.kind) {
+    case 'ssh': {
+      const { server, below } = entrance;
+      return (await sshConnection(host, server, below)) ?? { kind: 'unknown', why: printable(untold(server)) };
+    }
+    case 'console':
+      return { kind: 'local', tty: known(entrance.tty) };
+    case 'unknown':
+      return entrance;
+  }
+}
+
+/** Follows the ancestors of this process up, through terminal multiplexers to whoever looks at them now. Never throws. */
+export async function findEntrance(host: Host): Promise<Entrance> {
   const below: Process[] = [];
   const seen = new Set<number>();
   let pid = host.facts.pid;
@@ -38,14 +61,14 @@ export async function findOperator(host: Host): Promise<Operator> {
       pid = client.pid;
       continue;
     }
-    if (isSshServer(process)) return (await sshConnection(host, process, below)) ?? unknown(untold(process));
+    if (isSshServer(process)) return { kind: 'ssh', server: process, below };
     below.push(process);
     pid = process.parent;
   }
   return endOfChain(below, 'no SSH server and no console is among the ancestors of this process');
 }
 
-function unknown(why: string): Operator {
+function unknown(why: string): Entrance {
   return { kind: 'unknown', why: printable(why) };
 }
 
@@ -54,9 +77,10 @@ function untold({ name, pid }: Process): string {
 }
 
 /** Nobody on the way up came over a network: a terminal of the machine itself, if one of them has it. */
-function endOfChain(below: readonly Process[], why: string): Operator {
-  const tty = below.map(({ terminal }) => consoleName(terminal)).find((name) => name !== undefined);
-  return tty === undefined ? unknown(why) : { kind: 'local', tty: known(tty) };
+function endOfChain(below: readonly Process[], why: string): Entrance {
+  const first = below.findLast(({ terminal }) => consoleName(terminal) !== undefined);
+  const tty = first === undefined ? undefined : consoleName(first.terminal);
+  return first === undefined || tty === undefined ? unknown(why) : { kind: 'console', tty, first };
 }
 
 /** Where a process is the server of a terminal that people attach to from elsewhere: who is attached. */
@@ -105,7 +129,8 @@ async function deviceTowards(host: Host, address: string, local: string | undefi
   return asked ?? (await routeDevice(host, [address]));
 }
 
-async function routeDevice(host: Host, question: readonly string[]): Promise<string | undefined> {
+/** The interface by which the kernel would send to an address; `lo` for one of its own. Undefined where it does not tell. */
+export async function routeDevice(host: Host, question: readonly string[]): Promise<string | undefined> {
   const result = await host.run(['ip', '-j', 'route', 'get', ...question], { timeoutMs: 1000 });
   if (result.outcome !== 'exited' || result.code !== 0) return undefined;
   try {

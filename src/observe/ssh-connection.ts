@@ -30,16 +30,35 @@ export async function sshConnection(
   server: Process,
   below: readonly Process[],
 ): Promise<SshConnection | undefined> {
+  return (await sshService(host, server, below)).connection;
+}
+
+/** A connection, and the processes that serve it. */
+export interface SshService {
+  /** Undefined where nothing tells. */
+  readonly connection: SshConnection | undefined;
+  /**
+   * The servers that hold the connection's socket: that of the session, and the monitor that accepted the connection where
+   * it is another one. Where that cannot be seen, that of the session alone.
+   */
+  readonly servers: readonly number[];
+}
+
+/** The same, with the processes of this connection and no other. */
+export async function sshService(host: Host, server: Process, below: readonly Process[]): Promise<SshService> {
   const servers = await sessionServers(host, server);
   const told = await toldConnection(host, below);
   const socket = sessionSocket(await readSockets(host), servers, told?.remote);
   if (socket !== undefined) {
-    return connected(socket.remote, socket.local.address, `the socket of ${server.name} (pid ${server.pid})`);
+    const evidence = `the socket of ${server.name} (pid ${server.pid})`;
+    const holders = socket.holders.map(({ pid }) => pid).filter((pid) => servers.includes(pid));
+    return { connection: connected(socket.remote, socket.local.address, evidence), servers: [server.pid, ...holders] };
   }
-  if (told === undefined) return undefined;
+  if (told === undefined) return { connection: undefined, servers: [server.pid] };
   const { name, pid } = told.process;
   const holder = pid === host.facts.pid ? 'this process' : `${name} (pid ${pid})`;
-  return connected(told.remote, told.local, `SSH_CONNECTION of ${holder}, started by ${server.name}`);
+  const evidence = `SSH_CONNECTION of ${holder}, started by ${server.name}`;
+  return { connection: connected(told.remote, told.local, evidence), servers: [server.pid] };
 }
 
 function connected(remote: SocketAddress, localAddress: string, evidence: string): SshConnection {
