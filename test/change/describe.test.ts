@@ -62,7 +62,9 @@ describe('a plan in words', () => {
       `$ wg set wg0 peer ${home} remove`,
       'Tracked connections of 10.8.0.4/32 and 192.168.1.0/24 are ended.',
       ...['10.8.0.4', '192.168.1.0/24'].flatMap((address) =>
-        ['-s', '-d', '-r'].map((side) => `$ conntrack -D -f ipv4 ${side} ${address}`),
+        (address.includes('/') ? ['-s', '-d'] : ['-s', '-d', '-r']).map(
+          (side) => `$ conntrack -D -f ipv4 ${side} ${address}`,
+        ),
       ),
       '/etc/wireguard/wg0.conf changes.',
       '… 2 lines',
