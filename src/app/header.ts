@@ -1,6 +1,6 @@
 import type { Manager, PeerView, Session, Snapshot } from '../observe/snapshot.ts';
 import { sortColumns } from '../screens/peers/arrange.ts';
-import { formatDuration, formatRate } from '../ui/format.ts';
+import { formatDuration, formatExactDuration, formatRate } from '../ui/format.ts';
 import { bothEnds, type Look, type Span, spansWidth } from '../ui/look.ts';
 import { paint } from '../ui/theme.ts';
 import { screens } from './screens.ts';
@@ -100,9 +100,26 @@ function driftSpans({ drift, source }: Snapshot): Span[] {
   return [[drift === 0 ? 'muted' : 'warn', `drift ${drift}`]];
 }
 
-function noticeSpans({ state, snapshot, peers }: ConsoleView, { glyphs }: Look, length: Length): Span[] {
+/** What is to be said of changes: one that waits with its time, those that were cut short or taken back. */
+function changeSpans({ changes, snapshot }: ConsoleView): Span[] {
+  const pending = changes?.records.find(({ state }) => state.kind === 'pending');
+  const spans: Span[] = [];
+  if (pending?.state.kind === 'pending') {
+    const left = Math.max(0, pending.state.deadline - snapshot.now);
+    spans.push(['warn', `unconfirmed ${formatExactDuration(left)}: c`]);
+  }
+  const others = changes?.notices.filter(({ change }) => change !== pending && change.state.kind !== 'pending') ?? [];
+  const isBad = others.some(({ choices }) => choices.length > 0);
+  if (isBad) spans.push(['bad', 'a change was cut short: 6']);
+  else if (others.some(({ change }) => change.state.kind === 'reverted'))
+    spans.push(['warn', 'a change was taken back: 6']);
+  return spans;
+}
+
+function noticeSpans(view: ConsoleView, { glyphs }: Look, length: Length): Span[] {
+  const { state, snapshot, peers } = view;
   if (snapshot.source.status === 'blocked') return [];
-  const parts: Span[] = [];
+  const parts: Span[] = changeSpans(view);
   if (state.isPaused) parts.push(['warn', 'paused']);
   if (snapshot.problems.length > 0) {
     const count = snapshot.problems.length;

@@ -4,6 +4,9 @@ import { graphemes, widthOf } from '../ui/text.ts';
 import { findCommands, keyName, liveCommands } from './commands.ts';
 import type { ConsoleView } from './state.ts';
 
+/** The last keys of the bar, help and quit, are there on every screen and at every width. */
+const waysOut = 2;
+
 /** The last line: what can be pressed here, the most useful first; or the line that is being typed. */
 export function keyBarLine(view: ConsoleView, look: Look, isReadOnly: boolean): string {
   const { state, snapshot, peers } = view;
@@ -34,11 +37,11 @@ export function keyBarLine(view: ConsoleView, look: Look, isReadOnly: boolean): 
         glyphs.ellipsis,
       ),
     );
-  const shown = liveCommands(view, isReadOnly)
+  const inBar = liveCommands(view, isReadOnly)
     .filter((command) => command.bar !== undefined && command.disabledReason?.(view) === undefined)
-    .sort((a, b) => (a.bar ?? 0) - (b.bar ?? 0))
-    .map(({ keys, title }) => [keyName(keys[0] ?? ''), title.toLowerCase()] as const);
-  return paintSpans(theme, keySpans(shown, width, glyphs.ellipsis));
+    .sort((a, b) => (a.bar ?? 0) - (b.bar ?? 0));
+  const shown = inBar.map(({ keys, title }) => [keyName(keys[0] ?? ''), title.toLowerCase()] as const);
+  return paintSpans(theme, keySpans(shown, width, glyphs.ellipsis, waysOut));
 }
 
 /** The line that is being typed: its end, where the typing is, stays; then the help, where there is room. */
@@ -56,20 +59,28 @@ function typingSpans(sign: string, text: string, help: string, width: number, el
   return cutSpans(spans, width, ellipsis);
 }
 
-/** Keys and what they do, as many as fit; an ellipsis says that there are more. */
-function keySpans(keys: readonly (readonly [key: string, title: string])[], width: number, ellipsis: string): Span[] {
-  const spans: Span[] = [];
-  for (const [key, title] of keys) {
-    const next: Span[] = [
+/** Keys and what they do, as many as fit, the last ones of `keep` among them; an ellipsis says that there are more. */
+function keySpans(
+  keys: readonly (readonly [key: string, title: string])[],
+  width: number,
+  ellipsis: string,
+  keep = 0,
+): Span[] {
+  const spansOf = (some: typeof keys): Span[] =>
+    some.flatMap(([key, title]): Span[] => [
       ['text', ' '],
       ['key', key],
       ['muted', ` ${title} `],
-    ];
-    if (spansWidth(spans) + spansWidth(next) + 1 + widthOf(ellipsis) > width)
-      return [...spans, ['muted', ` ${ellipsis}`]];
-    spans.push(...next);
+    ]);
+  const all = spansOf(keys);
+  if (spansWidth(all) <= width) return all;
+  const last = spansOf(keys.slice(keys.length - keep));
+  const more: Span = ['muted', ` ${ellipsis} `];
+  for (let count = keys.length - keep - 1; count > 0; count -= 1) {
+    const spans = [...spansOf(keys.slice(0, count)), more, ...last];
+    if (spansWidth(spans) <= width) return spans;
   }
-  return spans;
+  return cutSpans([...spansOf(keys.slice(0, 1)), more, ...last], width, ellipsis);
 }
 
 /** The commands that the palette offers for what was typed, one a line, the chosen one marked. */

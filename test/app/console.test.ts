@@ -104,7 +104,7 @@ describe('a paste', () => {
 describe('the palette', () => {
   test('finds by beginning, then by what is inside, then by letters in order', () => {
     const titles = (text: string) => findCommands(text, commands).map(({ title }) => title);
-    expect(titles('re').slice(0, 2)).toEqual(['Reverse', 'Read again']);
+    expect(titles('re').slice(0, 3)).toEqual(['Remove', 'Reverse', 'Read again']);
     expect(titles('pgdn')).toContain('Page down');
     expect(titles('')).toHaveLength(commands.length);
     expect(titles('xyzzy')).toEqual([]);

@@ -180,10 +180,11 @@ describe('e on the routes', () => {
     expect(one.effects).toEqual(['explain']);
   });
 
-  test('is a key of the routes alone, and Esc leads back to them', () => {
+  test('is a key of the routes, and Esc leads back to them', () => {
     const one = opened();
     one.type('e');
-    expect(one.state.mode.kind).toBe('browse');
+    expect(one.state.mode.kind).not.toBe('explain');
+    one.press('escape');
     one.type('2e', 'a');
     one.press('escape');
     expect(one.state).toMatchObject({ screen: 'routes', mode: { kind: 'browse' } });
