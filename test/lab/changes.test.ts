@@ -202,6 +202,39 @@ describe.skipIf(obstacle !== undefined)('changes on a real hub', () => {
     expect(await state()).toEqual(old);
   });
 
+  test('a confirmation that is killed on the way is reverted at the deadline, or was done', async () => {
+    const old = await state();
+    const kinds = new Set<string>();
+    const points =
+      process.env['MESHTUI_FULL'] === '1' ? Array.from({ length: 12 }, (_, index) => index + 1) : [6, 7, 8];
+    for (const dieAt of points) {
+      const confirmWithinMs = 2_500;
+      expect(await apply({ risky: true, confirmWithinMs })).toMatchObject({ outcome: 'pending' });
+      await drive({ act: 'confirm', login: 'new', dieAt });
+      const change = await end();
+      kinds.add(change?.state.kind ?? 'none');
+      if (change?.state.kind === 'done') await order({ act: 'undo', id: change.id });
+      expect(await state(), `killed at ${dieAt}`).toEqual(old);
+    }
+    expect([...kinds].sort()).toEqual(['done', 'reverted']);
+  }, 180_000);
+
+  test('where what keeps the lock is killed, everything is old or everything is new', async () => {
+    const old = await state();
+    const stopped = drive({ act: 'apply', peer: phone(), prefix, stopBefore: 'ip -4 route add' });
+    await until('the first step', 5_000, async () => !(await holds(old)));
+    const [change] = await changes();
+    const keeper = (await edge('head', '-n', '1', '/var/lib/meshtui/changes/lock.holder')).split(' ')[0] ?? '';
+    await edge('kill', '-KILL', keeper);
+    await edge('kill', '-CONT', String(change?.process.pid));
+    expect(JSON.parse((await stopped).stdout)).toMatchObject({
+      outcome: 'reverted',
+      reason: expect.stringMatching(/lock/),
+    });
+    expect((await end())?.state.kind).toBe('reverted');
+    expect(await state()).toEqual(old);
+  });
+
   test('a process that holds the lock and is stuck does not keep the deadline from coming', async () => {
     const old = await state();
     const stopBefore = 'ip -4 route add';
