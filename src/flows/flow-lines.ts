@@ -107,7 +107,12 @@ function releaseLines(flow: Stage<'review'>, room: Room, look: Look): string[] {
   return ['', paintSpans(look.theme, spans)];
 }
 
-function planLines({ plan, text }: Stage<'review'>, room: Room, look: Look): string[] {
+/** A whole plan: who notices, the risk, and each step with its commands and lines. */
+export function planLines(
+  { plan, text }: Pick<Stage<'review'>, 'plan' | 'text'>,
+  room: Pick<Room, 'width'>,
+  look: Look,
+): string[] {
   const isRisky = plan.risk.level === 'risky';
   return [
     '',
@@ -122,7 +127,7 @@ function planLines({ plan, text }: Stage<'review'>, room: Room, look: Look): str
   ];
 }
 
-function stepLines({ what, commands, diff }: StepText, number: number, room: Room, look: Look): string[] {
+function stepLines({ what, commands, diff }: StepText, number: number, room: Pick<Room, 'width'>, look: Look): string[] {
   const width = room.width - indent - 3;
   const [first = '', ...rest] = wrapWords(what, Math.min(width, longestProse));
   const pad = ' '.repeat(indent + 3);
@@ -152,7 +157,13 @@ export function diffLine({ kind, text }: Pick<DiffLine, 'kind' | 'text'>, width:
   return paint(look.theme, token, truncate(sign + text, width, look.glyphs.ellipsis));
 }
 
-function labelled(label: string, sentences: readonly string[], token: Token, room: Room, look: Look): string[] {
+function labelled(
+  label: string,
+  sentences: readonly string[],
+  token: Token,
+  room: Pick<Room, 'width'>,
+  look: Look,
+): string[] {
   const labelWidth = 14;
   const width = Math.max(20, Math.min(room.width - indent - labelWidth - 1, longestProse));
   return sentences
