@@ -73,6 +73,7 @@ export async function takeBack(
   const armed = await disarmTimer(host, id);
   const [first] = problems;
   if (first !== undefined) {
+    await markStuck(host, change, first);
     return { outcome: 'stuck', id, reason: printable(`${sentence(reason)} Then: ${first}`), script };
   }
   await host.writeNewFile(placesOf(host.facts, id).told, '', { mode: 0o600 }).catch(() => undefined);
@@ -89,6 +90,17 @@ async function markReverted(host: Host, { id }: StoredChange, reason: Printable)
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Says that not everything is as before, so that what was kept stays, whatever the script said. */
+async function markStuck(host: Host, { id }: StoredChange, problem: Printable): Promise<void> {
+  const { reverted, failed } = placesOf(host.facts, id);
+  try {
+    await host.writeFileAtomic(failed, `${problem}\n`, { mode: 0o600 });
+    await host.removeFile(reverted);
+  } catch {
+    // On a full disk the script's own mark has to do.
   }
 }
 

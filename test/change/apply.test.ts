@@ -272,6 +272,25 @@ describe('where a call fails, everything is old or everything is new', () => {
   });
 });
 
+describe('a revert script that says yes and does nothing', () => {
+  test('is not believed, and what it needs is kept', async () => {
+    const hub = simulatedHub();
+    hub.answer = ([program, script = '', ...words]) => {
+      if (program === 'sh') {
+        hub.host.world.files.set(script.replace('revert.sh', 'reverted'), 'done\n');
+        return exit(0);
+      }
+      return script === '-4' && words[0] === 'route' ? exit(2, 'no') : undefined;
+    };
+    expect(await apply(hub)).toMatchObject({ outcome: 'stuck' });
+    const [change] = await readChanges(hub.host);
+    expect(change?.state).toMatchObject({ kind: 'stuck', reason: expect.stringMatching(/^laptop: the allowed IPs/) });
+    expect([...hub.host.world.files.keys()].some((path) => path.endsWith('/psk-1'))).toBe(true);
+    hub.answer = () => undefined;
+    expect(await finishOrUndo(hub.host, change?.id ?? '', 'undo')).toMatchObject({ outcome: 'reverted' });
+  });
+});
+
 describe('a risky plan', () => {
   const newLogin: Proof = { sameScreen: false, login: { kind: 'new', why: known('it is') } };
   const oldLogin: Proof = { sameScreen: true, login: { kind: 'old', why: known('this login is older') } };
