@@ -1,7 +1,7 @@
 import { paintEarly } from '../app/early-screen.ts';
 import { type ChangeDoor, type ConsoleOptions, terminalSize } from '../app/options.ts';
 import { beginView } from '../app/state.ts';
-import { keepHeapSmall } from '../host/heap.ts';
+import { compileSparingly, keepHeapSmall } from '../host/heap.ts';
 import type { Host } from '../host/host.ts';
 import { loadPreferences, type Preferences, savePreferences } from '../host/preferences.ts';
 import { guardTerminal } from '../host/terminal-guard.ts';
@@ -24,6 +24,7 @@ export async function openConsole(
     const { printStatus } = await import('./status.ts');
     return printStatus(host, options, words, output);
   }
+  compileSparingly();
   const observer = new Observer(host, {
     intervalMs: options.refresh * 1000,
     argumentsGiven: words,
@@ -100,6 +101,7 @@ function lazyDoor(open: () => Promise<ChangeDoor>): ChangeDoor {
     confirm: async (id) => (await open()).confirm(id),
     revert: async (id) => (await open()).revert(id),
     read: async () => (await open()).read(),
+    drift: async (snapshot) => (await open()).drift(snapshot),
     acknowledge: async (ids) => (await open()).acknowledge(ids),
   };
 }
