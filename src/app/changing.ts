@@ -24,6 +24,11 @@ export async function serveFlow(
       store.dispatch([{ type: 'flow-answer', answer: { kind: 'applied', result } }]);
       return;
     }
+    case 'drift': {
+      const drifts = await changes.drift(store.getView().latest);
+      store.dispatch([{ type: 'flow-answer', answer: { kind: 'drift', drifts } }]);
+      return;
+    }
     case 'leave':
       return;
     case 'confirm':

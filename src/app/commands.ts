@@ -1,4 +1,5 @@
 import type { Decision } from '../flows/decision.ts';
+import { beginDrift } from '../flows/drift-flow.ts';
 import { beginLeaving, beginPending, beginPlanning, beginQuestions, type FlowRequest } from '../flows/flow.ts';
 import { disableQuestions, editQuestions } from '../flows/peer-questions.ts';
 import { known, type Printable } from '../host/printable.ts';
@@ -194,6 +195,18 @@ export const commands: readonly Command[] = [
       const change = selectedChange(view);
       return change === undefined ? {} : decide(known(`Undo: ${change.title}`), { kind: 'undo', change: change.id });
     },
+  },
+  {
+    id: 'drift',
+    keys: ['D'],
+    title: 'Drift',
+    description: 'Where the file, the running interface and the kernel differ, and what makes them agree.',
+    context: 'hub',
+    dangerous: false,
+    run: () => ({
+      ...act({ type: 'mode', mode: { kind: 'flow', flow: beginDrift } }),
+      request: { kind: 'drift' },
+    }),
   },
   {
     id: 'pending',

@@ -42,7 +42,7 @@ export function interpret(view: ConsoleView, event: KeyEvent, isReadOnly: boolea
     // What is being applied is brought to its end first.
     const isBusy = mode.flow.stage === 'applying';
     if (event.kind === 'key' && alwaysLive.includes(event.name) && !isBusy) return commandOf(event.name);
-    return pressInFlow(mode.flow, event);
+    return pressInFlow(mode.flow, event, isReadOnly);
   }
   if (event.kind === 'text') return nothing;
   if (mode.kind === 'help')
@@ -52,8 +52,10 @@ export function interpret(view: ConsoleView, event: KeyEvent, isReadOnly: boolea
   return commandOf(event.name);
 }
 
-function pressInFlow(before: Flow, event: KeyEvent): Meaning {
+/** Under --read-only a list may be looked at, and no plan is made. */
+function pressInFlow(before: Flow, event: KeyEvent, isReadOnly: boolean): Meaning {
   const { flow, request } = pressFlow(before, event);
+  if (isReadOnly && request?.kind === 'prepare') return nothing;
   if (flow === before && request === undefined) return nothing;
   const mode: Mode = flow === undefined ? initialMode : { kind: 'flow', flow };
   return { actions: [{ type: 'mode', mode }], ...(request !== undefined && { request }) };

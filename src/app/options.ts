@@ -1,6 +1,7 @@
 import type { Plan, PlanResult } from '../change/plan.ts';
 import type { ApplyEvent, ApplyResult, ConfirmResult } from '../change/results.ts';
 import type { Decision } from '../flows/decision.ts';
+import type { HubDrift } from '../observe/drift.ts';
 import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
 import type { TrafficHistory } from '../observe/traffic/history.ts';
@@ -21,6 +22,8 @@ export interface ChangeDoor {
   readonly confirm: (id: string) => Promise<ConfirmResult>;
   readonly revert: (id: string) => Promise<ConfirmResult>;
   readonly read: () => Promise<Changes>;
+  /** Where each interface has drifted. */
+  readonly drift: (snapshot: Snapshot) => Promise<readonly HubDrift[]>;
   /** Remembers that the operator was told. */
   readonly acknowledge: (ids: readonly string[]) => Promise<void>;
 }

@@ -7,6 +7,8 @@ import { preparePlan } from '../flows/prepare.ts';
 import type { Host } from '../host/host.ts';
 import { known } from '../host/printable.ts';
 import { findAuthor } from '../observe/author.ts';
+import { readDrift } from '../observe/drift.ts';
+import { shortKey } from '../wg/key.ts';
 
 /** How long the operator has to confirm a risky change, milliseconds. */
 export const confirmWithinMs = 120_000;
@@ -23,6 +25,15 @@ export function changeDoor(host: Host): ChangeDoor {
       }),
     revert: (id) => revertPending(host, id, known('the operator took it back')),
     read: async () => ({ records: await readChanges(host), notices: await reviewChanges(host) }),
+    drift: async ({ interfaces }) => {
+      const readings = await Promise.all(
+        interfaces.map(({ name, peers }) => {
+          const byKey = new Map(peers.map(({ publicKey, label }) => [publicKey, label]));
+          return readDrift(host, name, (key) => byKey.get(key) ?? known(shortKey(key)));
+        }),
+      );
+      return readings.flatMap((reading) => (reading.outcome === 'read' ? [reading.drift] : []));
+    },
     acknowledge: async (ids) => {
       await Promise.all(ids.map((id) => acknowledge(host, id)));
     },

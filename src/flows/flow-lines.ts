@@ -6,6 +6,7 @@ import { formatExactDuration } from '../ui/format.ts';
 import { type Look, paintSpans, type Span } from '../ui/look.ts';
 import { truncate, wrapWords } from '../ui/text.ts';
 import { paint, type Token } from '../ui/theme.ts';
+import { driftLines } from './drift-flow.ts';
 import type { Flow } from './flow.ts';
 import { isReleased } from './press-flow.ts';
 
@@ -26,6 +27,8 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look): stri
   switch (flow.stage) {
     case 'questions':
       return questionLines(flow, room, look);
+    case 'drift':
+      return driftLines(flow, room.width, room.height, look);
     case 'planning':
       return [
         '',
@@ -127,7 +130,12 @@ export function planLines(
   ];
 }
 
-function stepLines({ what, commands, diff }: StepText, number: number, room: Pick<Room, 'width'>, look: Look): string[] {
+function stepLines(
+  { what, commands, diff }: StepText,
+  number: number,
+  room: Pick<Room, 'width'>,
+  look: Look,
+): string[] {
   const width = room.width - indent - 3;
   const [first = '', ...rest] = wrapWords(what, Math.min(width, longestProse));
   const pad = ' '.repeat(indent + 3);

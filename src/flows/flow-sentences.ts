@@ -1,5 +1,6 @@
 import { openField } from '../ui/form/form.ts';
 import { formatExactDuration } from '../ui/format.ts';
+import { shownItems } from './drift-flow.ts';
 import type { Flow } from './flow.ts';
 
 /** A flow in sentences, for a screen reader. `now`: milliseconds since the epoch. */
@@ -16,6 +17,16 @@ export function flowSentences(flow: Flow, now: number): string[] {
         ...(problem === undefined ? [] : [problem]),
         ...(refusal === undefined ? [] : [refusal]),
       ];
+    }
+    case 'drift': {
+      const items = shownItems(flow);
+      const item = items[flow.index];
+      return item === undefined
+        ? [flow.drifts === undefined ? 'Comparing file, interface and kernel.' : 'Nothing has drifted.']
+        : [
+            `Difference ${flow.index + 1} of ${items.length}: ${item.what}`,
+            ...(flow.note === undefined ? [] : [flow.note]),
+          ];
     }
     case 'planning':
       return [`${flow.title}: reading the hub.`];

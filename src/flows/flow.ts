@@ -3,9 +3,11 @@ import { describePlan, type PlanText } from '../change/describe.ts';
 import type { Plan, PlanResult } from '../change/plan.ts';
 import type { ApplyEvent, ApplyResult, ChangeRecord, ConfirmResult } from '../change/results.ts';
 import { known, type Printable } from '../host/printable.ts';
+import type { HubDrift } from '../observe/drift.ts';
 import { type Answers, beginForm, type Field, type FormState } from '../ui/form/form.ts';
 import type { Problems } from '../ui/form/form-lines.ts';
 import type { Decision } from './decision.ts';
+import { type Drifting, withDrifts } from './drift-flow.ts';
 
 /** The questions of a flow, and what the answers come to. */
 export interface Questions {
@@ -26,11 +28,15 @@ interface Asking {
   readonly refusal: Printable | undefined;
 }
 
+/** Where a plan was asked for, and where Esc leads back to. */
+export type Origin = Asking | Drifting;
+
 /** A flow on its way. */
 export type Flow =
   | Asking
+  | Drifting
   /** The hub is read and the plan made. */
-  | { readonly stage: 'planning'; readonly title: Printable; readonly from: Asking | undefined }
+  | { readonly stage: 'planning'; readonly title: Printable; readonly from: Origin | undefined }
   /** The plan is read. */
   | {
       readonly stage: 'review';
@@ -40,7 +46,7 @@ export type Flow =
       readonly top: number;
       /** What was typed of the name of whoever is cut off. */
       readonly typed: string;
-      readonly from: Asking | undefined;
+      readonly from: Origin | undefined;
     }
   | { readonly stage: 'applying'; readonly plan: Plan; readonly events: readonly ApplyEvent[] }
   /** All steps hold, and are taken back at `deadline` (milliseconds since the epoch) unless they are confirmed. */
@@ -68,11 +74,13 @@ export type FlowRequest =
   | { readonly kind: 'apply'; readonly plan: Plan }
   | { readonly kind: 'confirm'; readonly id: string }
   | { readonly kind: 'revert'; readonly id: string }
+  | { readonly kind: 'drift' }
   | { readonly kind: 'leave' };
 
 /** What a flow asked for, as it came back. */
 export type FlowAnswer =
   | { readonly kind: 'prepared'; readonly result: PlanResult }
+  | { readonly kind: 'drift'; readonly drifts: readonly HubDrift[] }
   | { readonly kind: 'event'; readonly event: ApplyEvent }
   | { readonly kind: 'applied'; readonly result: ApplyResult }
   | { readonly kind: 'confirmed'; readonly result: ConfirmResult };
@@ -105,6 +113,8 @@ export function answerFlow(flow: Flow, answer: FlowAnswer): Flow {
   switch (answer.kind) {
     case 'prepared':
       return flow.stage === 'planning' ? prepared(flow.title, flow.from, answer.result) : flow;
+    case 'drift':
+      return flow.stage === 'drift' ? withDrifts(flow, answer.drifts) : flow;
     case 'event':
       return flow.stage === 'applying' ? { ...flow, events: [...flow.events, answer.event] } : flow;
     case 'applied':
@@ -114,11 +124,12 @@ export function answerFlow(flow: Flow, answer: FlowAnswer): Flow {
   }
 }
 
-function prepared(title: Printable, from: Asking | undefined, result: PlanResult): Flow {
+function prepared(title: Printable, from: Origin | undefined, result: PlanResult): Flow {
   if (result.outcome === 'plan') {
     return { stage: 'review', plan: result.plan, text: describePlan(result.plan), top: 0, typed: '', from };
   }
-  if (from !== undefined) return { ...from, refusal: result.reason };
+  if (from?.stage === 'questions') return { ...from, refusal: result.reason };
+  if (from?.stage === 'drift') return { ...from, note: result.reason };
   return { stage: 'over', isGood: result.outcome === 'unchanged', title, says: [result.reason] };
 }
 

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { ignoredDriftPath } from '../change/ignored-drift.ts';
 import { readChanges } from '../change/journal.ts';
 import type { PlanResult } from '../change/plan.ts';
-import { flavourOf } from '../change/plans/context.ts';
 import { type DriftPlanContext, ignorePlan } from '../change/plans/drift.ts';
 import { adoptInterfacePlan, adoptPlan } from '../change/plans/drift-adopt.ts';
 import { pushPlan } from '../change/plans/drift-push.ts';
@@ -14,11 +13,10 @@ import { riskOf } from '../change/risk.ts';
 import { keptPaths, undoPlan } from '../change/undo.ts';
 import type { Host } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
+import { readDrift } from '../observe/drift.ts';
 import { NameReader } from '../observe/names.ts';
 import { OwnerReader, type Ownership } from '../observe/ownership.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
-import { readWanted } from '../wg/conf/wanted.ts';
-import { driftOf } from '../wg/drift.ts';
 import type { HubState } from '../wg/hub.ts';
 import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
 import { sideFileOfName } from '../wg/names/name-index.ts';
@@ -35,7 +33,7 @@ export async function preparePlan(host: Host, snapshot: Snapshot, decision: Deci
   if ('outcome' in context) return context;
   switch (decision.kind) {
     case 'drift':
-      return prepareDrift(host, context, decision);
+      return prepareDrift(host, snapshot, context, decision);
     case 'adopt':
       return adoptInterfacePlan(context);
     default:
@@ -104,18 +102,21 @@ function labels({ interfaces }: Snapshot, interfaceName: InterfaceName): (key: P
 
 async function prepareDrift(
   host: Host,
+  snapshot: Snapshot,
   context: DriftPlanContext,
-  { how, items: ids }: Extract<Decision, { kind: 'drift' }>,
+  { how, items: ids, interfaceName }: Extract<Decision, { kind: 'drift' }>,
 ): Promise<PlanResult> {
-  const { hub, labelOf } = context;
-  const wanted = hub.conf === undefined ? undefined : readWanted(hub.conf.file, flavourOf(hub));
-  const all = driftOf(hub, wanted?.outcome === 'accepted' ? wanted.wanted : undefined, { labelOf });
+  const reading = await readDrift(host, interfaceName, labels(snapshot, interfaceName));
+  if (reading.outcome === 'failed') return refused(`${reading.reason} Nothing was changed.`);
+  const all = reading.drift.items;
   const items = all.filter(({ id }) => ids.includes(id));
   const gone = ids.filter((id) => !all.some((item) => item.id === id));
-  if (gone.length > 0)
+  if (gone.length > 0) {
     return refused(`There is no difference ${printable(gone.join(', '))} (any more): meshtui drift lists them.`);
-  if (how === 'push') return pushPlan(context, items);
-  if (how === 'adopt') return adoptPlan(context, items);
+  }
+  const own = { ...context, hub: reading.drift.hub };
+  if (how === 'push') return pushPlan(own, items);
+  if (how === 'adopt') return adoptPlan(own, items);
   const path = ignoredDriftPath(host);
   const [text, stat] = await Promise.all([host.readFile(path), host.stat(path)]);
   const content =

@@ -1,5 +1,7 @@
+import { known } from '../host/printable.ts';
 import { openField, pressForm } from '../ui/form/form.ts';
 import { editLine, isKey, type KeyEvent } from '../ui/key-event.ts';
+import { driftKeys, pressDrift } from './drift-flow.ts';
 import type { Flow, FlowRequest } from './flow.ts';
 
 /** What a key did to a flow: undefined as flow closes it. */
@@ -15,6 +17,16 @@ export function pressFlow(flow: Flow, event: KeyEvent): Pressed {
   switch (flow.stage) {
     case 'questions':
       return pressQuestions(flow, event);
+    case 'drift': {
+      if (isKey(event, 'escape', 'q')) return { flow: undefined };
+      const { flow: next, decision } = pressDrift(flow, event);
+      if (decision === undefined) return { flow: next };
+      const title = known(decisionTitles[decision.kind === 'drift' ? decision.how : 'adopt']);
+      return {
+        flow: { stage: 'planning', title, from: { ...next, note: undefined } },
+        request: { kind: 'prepare', decision },
+      };
+    }
     case 'planning':
       return isKey(event, 'escape') ? { flow: flow.from } : { flow };
     case 'review':
@@ -31,6 +43,12 @@ export function pressFlow(flow: Flow, event: KeyEvent): Pressed {
       return isKey(event, 'escape', 'enter', 'q') ? { flow: undefined } : { flow };
   }
 }
+
+const decisionTitles = {
+  push: 'Make it run as the file says',
+  adopt: 'Write into the file what runs',
+  ignore: 'Ignore a difference',
+} as const;
 
 function pressQuestions(flow: Stage<'questions'>, event: KeyEvent): Pressed {
   if (isKey(event, 'escape')) return { flow: undefined };
@@ -85,6 +103,8 @@ export function flowKeys(flow: Flow): readonly (readonly [key: string, title: st
         ...(openField(flow.form)?.choices === undefined ? [] : ([['Left/Right', 'choose']] as const)),
         ['Esc', 'leave'],
       ];
+    case 'drift':
+      return driftKeys(flow);
     case 'planning':
       return [['Esc', 'back']];
     case 'review':

@@ -188,6 +188,52 @@ describe('disabling a peer', () => {
   });
 });
 
+describe('the drift', () => {
+  const openDrift = async () => {
+    hub.console.press('D');
+    await hub.serveAll();
+    expect(hub.flow().stage).toBe('drift');
+  };
+
+  test('is listed, pushed, and gone', async () => {
+    await openDrift();
+    expect(hub.shown()).toContain('192.168.40.0/24');
+    hub.console.press('p');
+    await hub.serveAll();
+    expect(hub.flow().stage).toBe('review');
+    expect(hub.shown()).toContain('ip -4 route add 192.168.40.0/24');
+    hub.console.press('enter');
+    await hub.serveAll();
+    expect(hub.shown()).toContain('it is as the plan said');
+    hub.console.press('enter');
+    await openDrift();
+    expect(hub.shown()).toContain('Nothing has drifted');
+  });
+
+  test('Esc goes from the plan to the list, and from there out', async () => {
+    await openDrift();
+    hub.console.press('i');
+    await hub.serveAll();
+    hub.console.press('escape');
+    expect(hub.flow().stage).toBe('drift');
+    hub.console.press('escape');
+    expect(hub.console.state.mode.kind).toBe('browse');
+  });
+
+  test('can be looked at under --read-only, and not be changed', async () => {
+    const { snapshot } = hub.console.view;
+    const console = openConsole(snapshot, { isReadOnly: true });
+    console.press('D');
+    expect(console.requests.shift()).toEqual({ kind: 'drift' });
+    console.store.dispatch([
+      { type: 'flow-answer', answer: { kind: 'drift', drifts: await hub.options.changes.drift(snapshot) } },
+    ]);
+    console.press('p');
+    expect(console.requests).toEqual([]);
+    expect(console.state.mode).toMatchObject({ kind: 'flow', flow: { stage: 'drift' } });
+  });
+});
+
 describe('what is shown of a flow', () => {
   test.each([
     [60, 11],

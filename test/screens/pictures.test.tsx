@@ -89,6 +89,7 @@ const pictures: readonly Picture[] = [
     keys: ['jj', 'x', 'lost at the station', '\r'],
     shows: 'Who notices',
   },
+  { name: 'drift', title: 'Where file, interface and kernel differ', size: small, keys: ['D'], shows: 'runs' },
   { name: 'help', title: 'Help: every key, and what the states mean', size: home, keys: ['?'], shows: 'STATES' },
   { name: 'palette', title: 'Commands found by name', size: small, keys: [':', 're'], shows: 'Reverse' },
   { name: 'filter', title: 'A filter while it is typed', size: small, keys: ['/', 'anna'], shows: '/anna_' },
