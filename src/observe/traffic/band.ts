@@ -30,6 +30,7 @@ export interface TrafficSeries {
 type Ring = Float64Array;
 
 interface PeerBand {
+  readonly tag: string;
   rxBytes: number;
   txBytes: number;
   at: number;
@@ -47,6 +48,8 @@ interface InterfaceBand {
   readonly spread: Float64Array;
   readonly sum: Ring;
   readonly peers: Map<string, PeerBand>;
+  /** In the order of the reading before, which the next one mostly has too. */
+  readonly inOrder: PeerBand[];
 }
 
 /** A part of a sampled span: the ring's slot that it lies in, and its share of the span's bytes. */
@@ -89,8 +92,12 @@ export class Band {
     }
     let rxSum = 0;
     let txSum = 0;
+    let place = 0;
     for (const { tag, rxBytes, txBytes } of peers) {
-      const peer = band.peers.get(tag) ?? joined(band, tag);
+      const guess = band.inOrder[place];
+      const peer = guess?.tag === tag ? guess : (band.peers.get(tag) ?? joined(band, tag));
+      if (peer !== guess) band.inOrder[place] = peer;
+      place += 1;
       const isNew = hasRestarted(rxBytes, txBytes, peer.rxBytes, peer.txBytes);
       const rx = isNew ? rxBytes : rxBytes - peer.rxBytes;
       const tx = isNew ? txBytes : txBytes - peer.txBytes;
@@ -167,7 +174,7 @@ export class Band {
   #begin(at: number, peers: Iterable<TaggedCounters>): InterfaceBand {
     const { steps } = this.window;
     const known = new Map<string, PeerBand>();
-    for (const { tag, rxBytes, txBytes } of peers) known.set(tag, { rxBytes, txBytes, at, ring: undefined });
+    for (const { tag, rxBytes, txBytes } of peers) known.set(tag, { tag, rxBytes, txBytes, at, ring: undefined });
     return {
       at,
       head: stepAt(this.window, at),
@@ -175,6 +182,7 @@ export class Band {
       spread: new Float64Array(steps),
       sum: emptyRing(steps),
       peers: known,
+      inOrder: [...known.values()],
     };
   }
 
@@ -208,7 +216,7 @@ export class Band {
 }
 
 function joined(band: InterfaceBand, tag: string): PeerBand {
-  const peer: PeerBand = { rxBytes: 0, txBytes: 0, at: band.at, ring: undefined };
+  const peer: PeerBand = { tag, rxBytes: 0, txBytes: 0, at: band.at, ring: undefined };
   band.peers.set(tag, peer);
   return peer;
 }

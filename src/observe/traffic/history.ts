@@ -15,6 +15,18 @@ export interface Talker extends TrafficBytes {
 /** Of two processes that add to a log at once, one may be late by this much. An earlier time is a clock that was set back. */
 const longestOvertakingMs = 60_000;
 
+/** The shares of a step in which a window takes new counters while nobody looks at it: bytes are spread within one. */
+const bookingsAStep = 5;
+
+/** The counters of an interface at a moment, milliseconds since the epoch. */
+interface Reading {
+  readonly one: CountedInterface;
+  readonly at: number;
+}
+
+/** A peer's counters under its tag; the same object from reading to reading. */
+type Tagged = { -readonly [Field in keyof TaggedCounters]: TaggedCounters[Field] };
+
 /** What moved through each peer and interface, in every window, today and this month. It does no I/O and reads no clock. */
 export class TrafficHistory {
   /** Replaced by what was merged on disk. */
@@ -29,16 +41,47 @@ export class TrafficHistory {
   /** The tags of the peers that were seen in this run, so that each key is decoded once. */
   readonly #tags = new Map<PublicKey, string>();
   readonly #keys = new Map<string, PublicKey>();
+  /** The last reading, which the longer windows may not have taken yet. */
+  readonly #latest = new Map<InterfaceName, Reading>();
+  readonly #tagged = new Map<InterfaceName, { readonly keys: PublicKey[]; readonly counters: Tagged[] }>();
 
   /** Takes the counters of a moment; says whether some of them began anew. */
   book(interfaces: readonly CountedInterface[], atMs: number): boolean {
     let hasRestarts = false;
     for (const one of interfaces) {
-      const peers = this.tagged(one);
-      for (const band of Object.values(this.#bands)) band.book(one.name, atMs, peers);
-      if (this.totals.advance(one, atMs)) hasRestarts = true;
+      const isRestart = this.totals.advance(one, atMs);
+      const before = this.#latest.get(one.name);
+      // The last word of counters that begin anew, or of peers that are gone, must not be passed over.
+      const isTurn = isRestart || (before !== undefined && !haveSamePeers(before.one, one));
+      if (isTurn && before !== undefined) this.#catchUp(before);
+      for (const band of Object.values(this.#bands)) {
+        if (isTurn || isDue(band, one.name, atMs)) this.#bookInto(band, one, atMs);
+      }
+      this.#latest.set(one.name, { one, at: atMs });
+      if (isRestart) hasRestarts = true;
     }
     return hasRestarts;
+  }
+
+  #bookInto(band: Band, one: CountedInterface, atMs: number): void {
+    band.book(one.name, atMs, this.tagged(one));
+  }
+
+  /** Has all windows take a reading that they were not due for. */
+  #catchUp({ one, at }: Reading): void {
+    for (const band of Object.values(this.#bands)) {
+      const until = band.bookedUntil(one.name);
+      if (until !== undefined && until < at) this.#bookInto(band, one, at);
+    }
+  }
+
+  /** A window that is up to date. */
+  #upToDate(window: WindowName): Band {
+    const band = this.#bands[window];
+    for (const { one, at } of this.#latest.values()) {
+      if ((band.bookedUntil(one.name) ?? at) < at) this.#bookInto(band, one, at);
+    }
+    return band;
   }
 
   /** Takes a sample of a window's log: into this window, and from the finest log into the finer windows too. */
@@ -54,14 +97,15 @@ export class TrafficHistory {
 
   /** What moved in a window until `nowMs`: through one peer, or (undefined) through the whole interface. */
   series(window: WindowName, name: InterfaceName, publicKey: PublicKey | undefined, nowMs: number): TrafficSeries {
-    return this.#bands[window].series(name, publicKey === undefined ? undefined : this.#tag(publicKey), nowMs);
+    return this.#upToDate(window).series(name, publicKey === undefined ? undefined : this.#tag(publicKey), nowMs);
   }
 
   /** The peers that moved most in a window, the busiest first; of those that were seen in this run. */
   talkers(window: WindowName, names: readonly InterfaceName[], nowMs: number, count: number): Talker[] {
     const found: Talker[] = [];
+    const band = this.#upToDate(window);
     for (const interfaceName of names) {
-      for (const { tag, rxBytes, txBytes } of this.#bands[window].bytes(interfaceName, nowMs)) {
+      for (const { tag, rxBytes, txBytes } of band.bytes(interfaceName, nowMs)) {
         const publicKey = this.#keys.get(tag);
         if (publicKey !== undefined) found.push({ interfaceName, publicKey, rxBytes, txBytes });
       }
@@ -74,9 +118,28 @@ export class TrafficHistory {
     return this.totals.of(name, publicKey, nowMs);
   }
 
-  /** The counters with the peers' tags. */
-  tagged(one: CountedInterface): TaggedCounters[] {
-    return one.peers.map(({ publicKey, rxBytes, txBytes }) => ({ tag: this.#tag(publicKey), rxBytes, txBytes }));
+  /** The counters with the peers' tags, to be read before the next call: the objects are used again. */
+  tagged({ name, peers }: CountedInterface): readonly TaggedCounters[] {
+    let kept = this.#tagged.get(name);
+    if (kept === undefined) {
+      kept = { keys: [], counters: [] };
+      this.#tagged.set(name, kept);
+    }
+    const { keys, counters } = kept;
+    let place = 0;
+    for (const { publicKey, rxBytes, txBytes } of peers) {
+      const counter = counters[place];
+      if (counter !== undefined && keys[place] === publicKey) {
+        counter.rxBytes = rxBytes;
+        counter.txBytes = txBytes;
+      } else {
+        keys[place] = publicKey;
+        counters[place] = { tag: this.#tag(publicKey), rxBytes, txBytes };
+      }
+      place += 1;
+    }
+    counters.length = peers.length;
+    return counters;
   }
 
   #tag(publicKey: PublicKey): string {
@@ -87,4 +150,18 @@ export class TrafficHistory {
     this.#keys.set(tag, publicKey);
     return tag;
   }
+}
+
+/** Whether a window is to take a reading now. One before the last comes of a clock that was set back. */
+function isDue(band: Band, name: InterfaceName, atMs: number): boolean {
+  const until = band.bookedUntil(name);
+  return until === undefined || atMs < until || atMs - until >= band.window.stepMs / bookingsAStep;
+}
+
+function haveSamePeers(one: CountedInterface, other: CountedInterface): boolean {
+  const { peers } = other;
+  return (
+    one.peers.length === peers.length &&
+    one.peers.every(({ publicKey }, place) => publicKey === peers[place]?.publicKey)
+  );
 }

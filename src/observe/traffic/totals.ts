@@ -68,21 +68,23 @@ export class Totals {
     }
     let hasRestarts = false;
     const { today, month } = turn(found, peers, atMs);
+    const places = placesOf(found);
+    let place = 0;
     for (const { publicKey, rxBytes, txBytes } of peers) {
-      const peer = found.peers.get(publicKey) ?? joined(found, publicKey);
+      const guess = places[place];
+      const peer =
+        guess?.publicKey === publicKey ? guess.sums : (found.peers.get(publicKey) ?? joined(found, publicKey));
+      if (peer !== guess?.sums) places[place] = { publicKey, sums: peer };
+      place += 1;
+      if (rxBytes === peer.rxBytes && txBytes === peer.txBytes) continue;
       const isNew = hasRestarted(rxBytes, txBytes, peer.rxBytes, peer.txBytes);
       if (isNew) hasRestarts = true;
       const rx = isNew ? rxBytes : rxBytes - peer.rxBytes;
       const tx = isNew ? txBytes : txBytes - peer.txBytes;
       peer.rxBytes = rxBytes;
       peer.txBytes = txBytes;
-      if (rx === 0 && tx === 0) continue;
-      for (const sums of [peer, found.sum]) {
-        sums.todayRx += rx * today;
-        sums.todayTx += tx * today;
-        sums.monthRx += rx * month;
-        sums.monthTx += tx * month;
-      }
+      add(peer, rx, tx, today, month);
+      add(found.sum, rx, tx, today, month);
     }
     found.at = atMs;
     return hasRestarts;
@@ -124,6 +126,22 @@ export class Totals {
       isMonthEstimated: found.isMonthEstimated,
     };
   }
+}
+
+/** The sums of peers in the order of the last reading, which the next one mostly has too. */
+const placesOfAll = new WeakMap<InterfaceSums, { readonly publicKey: PublicKey; readonly sums: PeerSums }[]>();
+
+function placesOf(found: InterfaceSums) {
+  const known = placesOfAll.get(found) ?? [];
+  placesOfAll.set(found, known);
+  return known;
+}
+
+function add(sums: Sums, rx: number, tx: number, today: number, month: number): void {
+  sums.todayRx += rx * today;
+  sums.todayTx += tx * today;
+  sums.monthRx += rx * month;
+  sums.monthTx += tx * month;
 }
 
 function bytes(rx: number, tx: number): TrafficBytes {
@@ -176,6 +194,7 @@ function turn(found: InterfaceSums, peers: CountedInterface['peers'], at: number
     found.isMonthEstimated = isLong;
     const present = new Set(peers.map((peer) => peer.publicKey));
     for (const publicKey of found.peers.keys()) if (!present.has(publicKey)) found.peers.delete(publicKey);
+    placesOfAll.delete(found);
   }
   for (const sums of [found.sum, ...found.peers.values()]) {
     sums.todayRx = 0;
