@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { type Printable, printable } from '../host/printable.ts';
-import { decode } from './read-hub.ts';
+import { decodeConf } from '../wg/conf/decode.ts';
 import type { RecordedFileStep } from './record.ts';
 import { sha256 } from './sum.ts';
 
@@ -25,8 +25,7 @@ async function fileDifference(host: Host, path: string, wanted: FileSum): Promis
   if (bytes.outcome !== 'read' || stat.outcome !== 'read') return `${path} cannot be read.`;
   if (wanted === undefined) return `${path} is there.`;
   if (real.outcome !== 'read' || real.value !== path) return `${path} is now a symbolic link.`;
-  const text = decode(bytes.value);
-  if (text === undefined || sha256(text) !== wanted.sha256) return `${path} was changed by somebody else.`;
+  if (sha256(decodeConf(bytes.value)) !== wanted.sha256) return `${path} was changed by somebody else.`;
   if (stat.value.mode !== wanted.mode) {
     return `${path} has the mode ${octal(stat.value.mode)}, not ${octal(wanted.mode)}.`;
   }

@@ -4,6 +4,7 @@ import type { Family } from '../network/address.ts';
 import { type InterfaceAddress, parseAddresses } from '../network/addresses.ts';
 import { parseRoutes, type Route } from '../network/routes.ts';
 import { parseConf } from '../wg/conf/conf-file.ts';
+import { decodeConf } from '../wg/conf/decode.ts';
 import { type DumpInterface, parseDump } from '../wg/dump.ts';
 import type { HubConf, HubState } from '../wg/hub.ts';
 import type { InterfaceName } from '../wg/key.ts';
@@ -107,27 +108,12 @@ async function readConf(host: Host, path: string): Promise<HubConf | undefined> 
   if (bytes.outcome !== 'read') throw new Unreadable(`${path} cannot be read${because(bytes)}.`);
   if (stat.outcome !== 'read') throw new Unreadable(`${path} cannot be read${because(stat)}.`);
   if (stat.value.kind !== 'file') throw new Unreadable(`${path} is no file.`);
-  const text = decode(bytes.value);
-  if (text === undefined) {
-    throw new Unreadable(
-      `${path} is not UTF-8; meshtui does not touch it, because not all of its bytes would be kept.`,
-    );
-  }
-  return { path: real.value, mode: stat.value.mode, file: parseConf(text) };
+  return { path: real.value, mode: stat.value.mode, file: parseConf(decodeConf(bytes.value)) };
 }
 
 function because(result: { readonly outcome: string; readonly reason?: Printable }): string {
   if (result.outcome === 'denied') return ': permission denied';
   return result.reason === undefined ? '' : `: ${result.reason}`;
-}
-
-/** The text whose UTF-8 these bytes are, a byte-order mark included; undefined where they are none. */
-export function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 async function readRoutes(host: Host, interfaceName: InterfaceName): Promise<readonly Route[]> {

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { encodeConf } from '../wg/conf/decode.ts';
 import type { Hubs } from './compare.ts';
 import { guardScript, type Watch } from './guard.ts';
 import { placesOf, stepPlaces } from './places.ts';
@@ -38,12 +39,12 @@ async function stageFile(host: Host, step: FileStep, kept: string, staged: strin
   if (before !== undefined) await host.linkFile(path, kept);
   if (after === undefined) return;
   if (before === undefined) {
-    await host.writeNewFile(staged, after.text.reveal(), { mode: after.mode });
+    await host.writeNewFile(staged, encodeConf(after.text.reveal()), { mode: after.mode });
     return;
   }
   // Written in place of another name of the old file, the new one has the old one's owner.
   await host.linkFile(path, staged);
-  await host.writeFileAtomic(staged, after.text.reveal(), { mode: after.mode });
+  await host.writeFileAtomic(staged, encodeConf(after.text.reveal()), { mode: after.mode });
 }
 
 /** Removes what was staged, as far as it can be; nothing of it was in use. */

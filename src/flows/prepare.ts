@@ -17,6 +17,7 @@ import { readDrift } from '../observe/drift.ts';
 import { NameReader } from '../observe/names.ts';
 import { OwnerReader, type Ownership } from '../observe/ownership.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
+import { decodeConf } from '../wg/conf/decode.ts';
 import type { HubState } from '../wg/hub.ts';
 import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
 import { sideFileOfName } from '../wg/names/name-index.ts';
@@ -132,9 +133,11 @@ async function prepareUndo(host: Host, snapshot: Snapshot, id: string): Promise<
   if (change === undefined) return refused(`There is no change ${printable(id)}: meshtui changes lists them.`);
   const reading = await readHubState(host, change.interfaceName);
   if (reading.outcome === 'failed') return refused(`${reading.reason} Nothing was changed.`);
-  const texts = await Promise.all(keptPaths(change).map(async (path) => [path, await host.readFile(path)] as const));
+  const texts = await Promise.all(keptPaths(change).map(async (path) => [path, await host.readBytes(path)] as const));
   const kept = new Map(
-    texts.flatMap(([path, text]) => (text.outcome === 'read' ? [[path, new Secret(text.value)] as const] : [])),
+    texts.flatMap(([path, text]) =>
+      text.outcome === 'read' ? [[path, new Secret(decodeConf(text.value))] as const] : [],
+    ),
   );
   const result = undoPlan(change, reading.hub, changes, kept);
   return result.outcome === 'plan'

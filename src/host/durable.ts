@@ -18,20 +18,26 @@ import { codeOf, reasonOf } from './files.ts';
 import { HostError, type NewFileOptions } from './host.ts';
 
 /** {@link Host.writeFileAtomic} on real files. */
-export async function writeFileAtomic(path: string, text: string, options: { mode?: number } = {}): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  options: { mode?: number } = {},
+): Promise<void> {
   await changing(path, 'written', '; the old file is untouched', async () => {
     const target = await followLinks(path);
     await makeMissing(dirname(target), 0o700);
     const old = await attributesOf(target);
-    await throughTemporary(target, text, { mode: 0o600, ...old, ...options }, (temporary) => rename(temporary, target));
+    await throughTemporary(target, content, { mode: 0o600, ...old, ...options }, (temporary) =>
+      rename(temporary, target),
+    );
   });
 }
 
 /** {@link Host.writeNewFile} on real files. Linking, other than renaming, fails where the name is taken. */
-export async function writeNewFile(path: string, text: string, options: NewFileOptions): Promise<void> {
+export async function writeNewFile(path: string, content: string | Uint8Array, options: NewFileOptions): Promise<void> {
   await changing(path, 'made', '', async () => {
     await makeMissing(dirname(path), 0o700);
-    await throughTemporary(path, text, options, async (temporary) => {
+    await throughTemporary(path, content, options, async (temporary) => {
       await link(temporary, path);
       await unlink(temporary);
     });
@@ -101,14 +107,14 @@ async function statWhereThere(path: string): Promise<Stats | undefined> {
 /** Writes and syncs a temporary file beside `path`, has it put in place, and leaves none behind. */
 async function throughTemporary(
   path: string,
-  text: string,
+  content: string | Uint8Array,
   attributes: NewFileOptions,
   put: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await withDirectories([path], async () => {
-      await writeSynced(temporary, text, attributes);
+      await writeSynced(temporary, content, attributes);
       await put(temporary);
     });
   } catch (error) {
@@ -118,10 +124,10 @@ async function throughTemporary(
 }
 
 /** The owner before the mode, because chown(2) may clear bits; both before anybody can see the file in place. */
-async function writeSynced(path: string, text: string, { mode, owner }: NewFileOptions): Promise<void> {
+async function writeSynced(path: string, content: string | Uint8Array, { mode, owner }: NewFileOptions): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(text);
+    await file.writeFile(content);
     const { uid, gid } = await file.stat();
     if (owner !== undefined && (owner.uid !== uid || owner.gid !== gid)) await file.chown(owner.uid, owner.gid);
     await file.chmod(mode);

@@ -47,6 +47,13 @@ export function fakeFiles(world: FakeWorld, facts: HostFacts): HostFiles {
     if (owner !== undefined) world.owners.set(to, owner);
     inodes.set(to, inode);
   };
+  /** Bytes that are text are kept as text, which tests look at. */
+  const put = (path: string, content: string | Uint8Array): void => {
+    const bytes = Buffer.from(content);
+    const text = bytes.toString();
+    if (typeof content === 'string' || bytes.equals(Buffer.from(text))) world.files.set(path, text);
+    else world.bytes.set(path, bytes);
+  };
   const read = (given: string): ReadResult<string> => {
     const path = follow(given);
     if (world.denied.has(path)) return { outcome: 'denied' };
@@ -101,16 +108,16 @@ export function fakeFiles(world: FakeWorld, facts: HostFacts): HostFiles {
       const isThere = exists(real) || world.directories.has(real) || children(real).length > 0;
       return isThere ? { outcome: 'read', value: real } : { outcome: 'absent' };
     },
-    async writeFileAtomic(given, text, options) {
+    async writeFileAtomic(given, content, options) {
       const path = follow(given);
       guard(path);
       const mode = options?.mode ?? world.modes.get(path);
       const owner = world.owners.get(path);
       forget(path);
-      world.files.set(path, text);
+      put(path, content);
       if (mode !== undefined) world.modes.set(path, mode);
       if (owner !== undefined) world.owners.set(path, owner);
-      touch(path, text);
+      touch(path, content);
     },
     async readBytes(given) {
       const path = follow(given);
@@ -127,13 +134,13 @@ export function fakeFiles(world: FakeWorld, facts: HostFacts): HostFiles {
       world.bytes.set(path, after);
       touch(path, after);
     },
-    async writeNewFile(path, text, { mode, owner }) {
+    async writeNewFile(path, content, { mode, owner }) {
       guard(path);
       demand(!exists(path), `${path} could not be made (it exists).`);
-      world.files.set(path, text);
+      put(path, content);
       world.modes.set(path, mode);
       if (owner !== undefined) world.owners.set(path, owner);
-      touch(path, text);
+      touch(path, content);
     },
     async linkFile(from, to) {
       guard(from, to);

@@ -121,7 +121,7 @@ export interface Host {
    * directories (0700). A symbolic link stays and its target is replaced; owner and, without `mode`, permission bits
    * are kept. A new file has 0600. Throws {@link HostError} with the old file untouched.
    */
-  writeFileAtomic(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
+  writeFileAtomic(path: string, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
   /** The whole file as bytes. */
   readBytes(path: string): Promise<ReadResult<Uint8Array>>;
   /**
@@ -134,7 +134,7 @@ export interface Host {
    * Makes a file that was not there, all of it or nothing, synced with its directory; missing directories are made
    * (0700). Throws {@link HostError}, also where there is something of that name.
    */
-  writeNewFile(path: string, text: string, options: NewFileOptions): Promise<void>;
+  writeNewFile(path: string, content: string | Uint8Array, options: NewFileOptions): Promise<void>;
   /** Gives a file a second name (hard link) in the same file system. Throws {@link HostError}, also where the name is taken. */
   linkFile(from: string, to: string): Promise<void>;
   /**

@@ -86,8 +86,8 @@ export function memoryFiles(given: ReadonlyMap<string, string>, now: () => numbe
     async realPath(path) {
       return files.has(path) || isDirectory(path) ? { outcome: 'read', value: path } : { outcome: 'absent' };
     },
-    async writeFileAtomic(path, text, options) {
-      files.set(path, make(text, options?.mode ?? files.get(path)?.mode ?? 0o600));
+    async writeFileAtomic(path, content, options) {
+      files.set(path, make(content, options?.mode ?? files.get(path)?.mode ?? 0o600));
     },
     async readBytes(path) {
       const inode = files.get(path);
@@ -99,9 +99,9 @@ export function memoryFiles(given: ReadonlyMap<string, string>, now: () => numbe
       inode.modifiedMs = now();
       files.set(path, inode);
     },
-    async writeNewFile(path, text, { mode }) {
+    async writeNewFile(path, content, { mode }) {
       demandFree(path, `${path} could not be made`);
-      files.set(path, make(text, mode));
+      files.set(path, make(content, mode));
     },
     async linkFile(from, to) {
       const failure = `${from} could not be given the second name ${to}`;
