@@ -33,25 +33,24 @@ export function exhaustionOf(pool: AddressPool, family: Family, now: number): Ex
   };
 }
 
-/** What is left for a client, in one or two sentences. */
+/** What is left for a client, in a few sentences. */
 export function exhaustionSentence({ prefixes, usable, held, disabled, nextReleased }: Exhaustion): Printable {
   const shares = [
     counted(held.hub, "is the hub's", "are the hub's"),
     counted(held.peers, 'belongs to a peer', 'belong to peers'),
-    counted(held.disabled, 'to a disabled peer', 'to disabled peers'),
+    counted(held.disabled, 'belongs to a disabled peer', 'belong to disabled peers'),
     counted(held.lans, 'lies in a network behind a peer', 'lie in networks behind peers'),
     counted(held.reserved, 'is reserved', 'are reserved'),
     counted(held.released, 'was released lately', 'were released lately'),
   ].filter((share) => share !== undefined);
-  const all = usable === 1 ? 'its one address' : `of ${usable} addresses`;
   const advice = [
     ...(nextReleased === undefined
       ? []
       : [`${nextReleased.text} can be given out again on ${dayOf(nextReleased.freeAtMs)}.`]),
     ...(disabled.length === 0 ? [] : [`Removing a disabled peer frees its address (${listed(disabled)}).`]),
   ];
-  const sentence = `No address is free in ${prefixes.join(', ')}: ${all}, ${shares.join(', ')}.`;
-  return known([sentence, ...advice].join(' '));
+  const all = `Of ${usable} ${usable === 1 ? 'address' : 'addresses'}, ${shares.join(', ')}.`;
+  return known([`No address is free in ${prefixes.join(', ')}.`, all, ...advice].join(' '));
 }
 
 /** The day in UTC, such as 2026-12-23. */
