@@ -18,14 +18,22 @@ export function beginSpark(nowMs: number, phase: number): SparkGatherer {
   return { spark: emptySpark, bytes: 0, step: stepNumber(nowMs, phase) };
 }
 
+/** Nothing has moved in the last minute, nor in the step that is being filled. */
+export function isSparkEmpty({ spark, bytes }: SparkGatherer): boolean {
+  return bytes === 0 && spark === emptySpark;
+}
+
 /**
  * Adds the bytes that moved from one moment to another, spread evenly over the steps between, so that a late sample is no
  * burst; and closes the steps that have passed. A closed step holds the mean bits a second.
  */
 export function gatherSpark(gatherer: SparkGatherer, bytes: number, fromMs: number, toMs: number, phase: number): void {
   const step = stepNumber(toMs, phase);
-  const isQuiet = bytes === 0 && gatherer.bytes === 0 && gatherer.spark === emptySpark;
-  if (step > gatherer.step && !isQuiet) {
+  if (isSparkEmpty(gatherer)) {
+    if (bytes === 0) return;
+    gatherer.step = Math.max(gatherer.step, stepNumber(fromMs, phase));
+  }
+  if (step > gatherer.step) {
     const oldest = Math.max(gatherer.step, step - sparkSteps);
     const closed: number[] = [];
     for (let number = oldest; number < step; number += 1) {

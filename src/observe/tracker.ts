@@ -1,5 +1,5 @@
 import { known, type Printable } from '../host/printable.ts';
-import { type Activity, activityOf, sameActivity } from '../wg/activity/activity.ts';
+import { type Activity, activityOf, isSettled, sameActivity } from '../wg/activity/activity.ts';
 import {
   type ActivityRules,
   advanceHistory,
@@ -15,19 +15,31 @@ import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
 import type { InterfaceView, Manager, PeerView, Session } from './snapshot.ts';
-import { beginSpark, emptySpark, gatherSpark, type SparkGatherer } from './spark.ts';
+import { beginSpark, emptySpark, gatherSpark, isSparkEmpty, type SparkGatherer } from './spark.ts';
 
 /** What is kept about a peer between ticks. */
 interface Track {
   history: PeerHistory;
   readonly spark: SparkGatherer;
   readonly phase: number;
-  /** When it was last sampled, milliseconds since the epoch. */
-  sampledAt: number;
+  /** When it was sampled before this tracker did, milliseconds since the epoch. */
+  readonly sampledBefore: number;
   peer: DumpPeer;
   names: PeerName | undefined;
   view: PeerView | undefined;
+  /** Nothing about it changes with time any more: it is what it was until its row or its name is another one. */
+  isAtRest: boolean;
 }
+
+/** What stood where in the last dump of an interface; the next one mostly has the same order. */
+interface Standing {
+  readonly names: InterfaceNames | undefined;
+  readonly tracks: readonly Track[];
+  readonly views: readonly PeerView[];
+  readonly disabled: readonly (readonly [PublicKey, PeerName])[];
+}
+
+const nothingStanding: Standing = { names: undefined, tracks: [], views: [], disabled: [] };
 
 /** What one tick brings besides the dump. Times are milliseconds; `monotonic` is for rates, `now` for ages. */
 export interface TickContext {
@@ -55,8 +67,10 @@ export class Tracker {
   /** When peers that have gone in this run were last sampled. */
   readonly #goneAt = new Map<PeerId, number>();
   readonly #disabled = new WeakMap<PeerName, PeerView>();
+  readonly #standing = new Map<InterfaceName, Standing>();
   #lastNow: number | undefined;
   #lastMonotonic: number | undefined;
+  #lastSession: Session | undefined;
 
   constructor(saved?: SavedHistories) {
     this.#saved = new Map(saved?.peers);
@@ -70,6 +84,7 @@ export class Tracker {
     this.#forgetGone(interfaces);
     this.#lastNow = context.now;
     this.#lastMonotonic = context.monotonic;
+    this.#lastSession = context.session;
     return views;
   }
 
@@ -83,18 +98,34 @@ export class Tracker {
   #updateInterface(one: DumpInterface, context: TickContext, elapsedMs: number | undefined): InterfaceView {
     const names = context.names.get(one.name);
     const rules = one.flavour === 'amneziawg' ? amneziaRules : wireguardRules;
+    const before = this.#standing.get(one.name) ?? nothingStanding;
+    const hasSameNames = before.names === names;
+    const isQuietTick = this.#isQuietTick(context, elapsedMs);
     let rx = 0;
     let tx = 0;
     let onlineCount = 0;
+    const tracks: Track[] = [];
     const peers: PeerView[] = [];
     for (const peer of one.peers) {
-      const view = this.#updatePeer(peer, names?.peers.get(peer.publicKey), rules, context, elapsedMs);
+      const guess = before.tracks[tracks.length];
+      const isThere = guess !== undefined && guess.peer.id === peer.id;
+      const track = isThere ? guess : (this.#tracks.get(peer.id) ?? this.#begin(peer, context));
+      const name = isThere && hasSameNames ? track.names : names?.peers.get(peer.publicKey);
+      tracks.push(track);
+      if (isQuietTick && track.isAtRest && track.peer === peer && track.names === name && track.view !== undefined) {
+        peers.push(track.view);
+        continue;
+      }
+      const view = this.#updatePeer(track, peer, name, rules, context, elapsedMs);
       rx += view.rxBitsPerSecond ?? 0;
       tx += view.txBitsPerSecond ?? 0;
       if (view.activity.state === 'active' || view.activity.state === 'online') onlineCount += 1;
       peers.push(view);
     }
-    if (names !== undefined) peers.push(...this.#disabledPeers(one, names));
+    const disabled = hasSameNames ? before.disabled : disabledIn(names);
+    if (disabled.length > 0) peers.push(...this.#disabledPeers(one, disabled));
+    const views = sameItems(before.views, peers) ? before.views : peers;
+    this.#standing.set(one.name, { names, tracks, views, disabled });
     return {
       name: one.name,
       flavour: one.flavour,
@@ -102,26 +133,32 @@ export class Tracker {
       listenPort: one.listenPort,
       manager: context.managers.get(one.name) ?? 'unknown',
       managedElsewhere: names?.managedElsewhere,
-      peers,
+      peers: views,
       rxBitsPerSecond: rx,
       txBitsPerSecond: tx,
       onlineCount,
     };
   }
 
+  /** Whether peers at rest are as they were: both clocks went on, and the operator sits where they sat. */
+  #isQuietTick({ now, session }: TickContext, elapsedMs: number | undefined): boolean {
+    return elapsedMs !== undefined && elapsedMs > 0 && now >= (this.#lastNow ?? now) && session === this.#lastSession;
+  }
+
   #updatePeer(
+    track: Track,
     peer: DumpPeer,
     names: PeerName | undefined,
     rules: ActivityRules,
     context: TickContext,
     elapsedMs: number | undefined,
   ): PeerView {
-    const track = this.#tracks.get(peer.id) ?? this.#begin(peer, context);
     // The same row as before is the same object: nothing moved, and on a large hub that is most of them.
     const isStill = track.peer === peer && track.view !== undefined;
     const delta = isStill ? noDelta : deltaOf(track.history, peer);
     if (!isStill) {
-      track.history = advanceHistory(track.history, peer, delta, track.sampledAt, context.now, rules);
+      const sampledAt = track.view === undefined ? track.sampledBefore : (this.#lastNow ?? track.sampledBefore);
+      track.history = advanceHistory(track.history, peer, delta, sampledAt, context.now, rules);
     }
     const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && track.view !== undefined && !delta.reset;
     const moved = isKnownStep ? delta.rxBytes + delta.txBytes : 0;
@@ -129,7 +166,8 @@ export class Tracker {
     const rate = (bytes: number) => (isKnownStep ? Math.round((bytes * 8_000) / elapsedMs) : undefined);
     const activity = activityOf(peer, track.history, context.now, rules);
     const view = this.#view(track, peer, names, activity, rate(delta.rxBytes), rate(delta.txBytes), context.session);
-    track.sampledAt = context.now;
+    const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && isSparkEmpty(track.spark);
+    track.isAtRest = isStill && hasNoTrace && isSettled(peer, track.history, context.now);
     track.peer = peer;
     track.names = names;
     track.view = view;
@@ -143,11 +181,14 @@ export class Tracker {
       history: saved ?? beginHistory(peer, now),
       spark: beginSpark(monotonic, phase),
       phase,
-      sampledAt: this.#goneAt.get(peer.id) ?? (saved === undefined ? now : this.#savedAt),
+      sampledBefore: this.#goneAt.get(peer.id) ?? (saved === undefined ? now : this.#savedAt),
       peer,
       names: undefined,
       view: undefined,
+      isAtRest: false,
     };
+    // It goes on in the track; kept twice, it would be as large as all that is kept of a silent peer.
+    this.#saved.delete(peer.id);
     this.#tracks.set(peer.id, track);
     return track;
   }
@@ -196,10 +237,9 @@ export class Tracker {
   }
 
   /** Peers that the file holds switched off: they are not in the dump, and the operator still wants to see them. */
-  #disabledPeers(one: DumpInterface, names: InterfaceNames): PeerView[] {
+  #disabledPeers(one: DumpInterface, disabled: Standing['disabled']): PeerView[] {
     const views: PeerView[] = [];
-    for (const [publicKey, name] of names.peers) {
-      if (name.disabled === undefined) continue;
+    for (const [publicKey, name] of disabled) {
       const id = peerId(one.name, publicKey);
       if (this.#tracks.has(id) && one.peers.some((peer) => peer.id === id)) continue;
       const view = this.#disabled.get(name) ?? disabledView(id, one.name, publicKey, name);
@@ -217,10 +257,18 @@ export class Tracker {
     for (const [id, track] of this.#tracks) {
       if (present.has(id)) continue;
       this.#saved.set(id, track.history);
-      this.#goneAt.set(id, track.sampledAt);
+      this.#goneAt.set(id, this.#lastNow ?? track.sampledBefore);
       this.#tracks.delete(id);
     }
   }
+}
+
+function disabledIn(names: InterfaceNames | undefined): Standing['disabled'] {
+  return names === undefined ? [] : [...names.peers].filter(([, { disabled }]) => disabled !== undefined);
+}
+
+function sameItems(one: readonly PeerView[], other: readonly PeerView[]): boolean {
+  return one.length === other.length && one.every((view, place) => view === other[place]);
 }
 
 /** What a peer is called and where it is, which seldom changes. */

@@ -72,6 +72,18 @@ export function activityOf(peer: DumpPeer, history: PeerHistory, now: number, ru
   return { state: 'idle', since: history.lastRxAt };
 }
 
+/** Longer than every limit here: the longest is 2.2 keepalive intervals of at most six minutes, and ten seconds. */
+const longestLimitMs = 15 * 60_000;
+
+/** Whether the activity of a silent peer stays what it is at `now`, however long it is silent, while the clock goes on. */
+export function isSettled(peer: DumpPeer, history: PeerHistory, now: number): boolean {
+  const { lastKnockAt = 0, lastCallAt = 0, unansweredAt = 0, lastRxAt = 0, lastRxBy = 0, lastDataAt = 0 } = history;
+  const heardBy = keepaliveCadence(history) === undefined ? lastRxAt : lastRxBy;
+  const { latestHandshake = 0 } = peer;
+  const latest = Math.max(latestHandshake, lastKnockAt, lastCallAt, unansweredAt, lastRxAt, heardBy, lastDataAt);
+  return now - latest > longestLimitMs;
+}
+
 function callingOf(history: PeerHistory, now: number, hasSession: boolean): Activity | undefined {
   const { unansweredSince, unansweredAt, calls, lastCallAt } = history;
   if (unansweredSince === undefined || unansweredAt === undefined) return undefined;
