@@ -1,6 +1,6 @@
-import { formatAddress } from './address.ts';
+import { type AddressBits, formatAddress } from './address.ts';
 import { busyPrefixes } from './lans.ts';
-import { addressAt } from './pool-range.ts';
+import { addressAt, rangeOf } from './pool-range.ts';
 import { overlaps, type ParsedPrefix, prefixOf } from './prefix.ts';
 
 /** Prefixes for a new tunnel, and the hub's own addresses in them. */
@@ -34,19 +34,28 @@ export function proposePool(taken: Iterable<ParsedPrefix>, randomBytes: RandomBy
   return { v4, v6, hub };
 }
 
-/** All of them, from a random one on: first those that nobody is likely to use, then any. */
+/** One of those that nobody is likely to use, else one of those that nobody on the host does. */
 function proposeV4(inUse: readonly ParsedPrefix[], randomBytes: RandomBytes): ParsedPrefix | undefined {
-  const [high = 0, low = 0] = randomBytes(2);
-  const start = high * 256 + low;
-  for (const avoided of [[...inUse, ...busyPrefixes], inUse]) {
-    const near = avoided.filter(({ family, a }) => family === 'v4' && a >>> 24 === 10);
-    for (let step = 0; step < 65_536; step += 1) {
-      const number = (start + step) % 65_536;
-      const prefix = prefixOf({ family: 'v4', a: 0x0a00_0000 + number * 256, b: 0, c: 0, d: 0 }, 24);
-      if (!near.some((other) => overlaps(other, prefix))) return prefix;
-    }
+  const [b0 = 0, b1 = 0, b2 = 0] = randomBytes(3);
+  const unlikely = freeNumbers([...inUse, ...busyPrefixes]);
+  const free = unlikely.length > 0 ? unlikely : freeNumbers(inUse);
+  const number = free[((b0 << 16) | (b1 << 8) | b2) % free.length];
+  return number === undefined ? undefined : prefixOf({ ...tens, a: tens.a + number * 256 }, 24);
+}
+
+const tens: AddressBits = { family: 'v4', a: 0x0a00_0000, b: 0, c: 0, d: 0 };
+
+/** The numbers, 0 to 65535, of the /24 prefixes of 10.0.0.0/8 that share no address with any of these. */
+function freeNumbers(prefixes: readonly ParsedPrefix[]): readonly number[] {
+  const isUsed = new Uint8Array(65_536);
+  for (const prefix of prefixes) {
+    if (prefix.family !== 'v4' || prefix.a >>> 24 !== 10) continue;
+    const { first, last } = rangeOf(prefix);
+    isUsed.fill(1, (first.a - tens.a) >>> 8, ((last.a - tens.a) >>> 8) + 1);
   }
-  return undefined;
+  const free: number[] = [];
+  for (let number = 0; number < isUsed.length; number += 1) if (isUsed[number] === 0) free.push(number);
+  return free;
 }
 
 /** Of 2^40 prefixes a few random ones are enough to miss what a host has, unless it has all. */
