@@ -2,7 +2,7 @@ import { known, type Printable } from '../host/printable.ts';
 import { type AddressBits, type Family, formatAddress } from './address.ts';
 import type { AddressPool, Exhaustion } from './pool.ts';
 import { type Block, blocksOf, type Holder } from './pool-blocks.ts';
-import { addressAfter, compareAddresses, rangeOf, sizeOf } from './pool-range.ts';
+import { addressAfter, compareAddresses, outermost, rangeOf, sizeOf } from './pool-range.ts';
 import { contains, type ParsedPrefix } from './prefix.ts';
 
 /** More names than this say nothing new. */
@@ -67,17 +67,6 @@ function listed(names: readonly Printable[]): string {
   const [first, second, third, ...others] = names;
   const shown = [first, second, third].filter((name) => name !== undefined).join(', ');
   return others.length === 0 ? shown : `${shown} and ${others.length} more`;
-}
-
-/** Without those that lie in others. */
-function outermost(prefixes: readonly ParsedPrefix[]): ParsedPrefix[] {
-  return prefixes.filter(
-    (prefix, at) =>
-      !prefixes.some(
-        (other, index) =>
-          contains(other, prefix) && (other.length < prefix.length || (other.length === prefix.length && index < at)),
-      ),
-  );
 }
 
 /** Adds how many addresses of the prefix each has; of blocks that overlap the one that begins first counts. */

@@ -1,5 +1,5 @@
 import type { AddressBits } from './address.ts';
-import { bitsOf, type ParsedPrefix } from './prefix.ts';
+import { bitsOf, containsPrefix, type ParsedPrefix } from './prefix.ts';
 
 /** Addresses of one family from the first to the last, both included. */
 export interface AddressRange {
@@ -57,6 +57,14 @@ export function sizeOf({ first, last }: AddressRange): number {
   const words = [last.a - first.a, last.b - first.b, last.c - first.c, last.d - first.d];
   if (first.family === 'v4') return (words[0] ?? 0) + 1;
   return words.reduce((total, word) => total * 2 ** 32 + word, 0) + 1;
+}
+
+/** Without those that lie in others, each once, in order. */
+export function outermost(prefixes: readonly ParsedPrefix[]): ParsedPrefix[] {
+  return prefixes.filter(
+    (prefix, at) =>
+      !prefixes.some((other, index) => containsPrefix(other, prefix) && (other.length < prefix.length || index < at)),
+  );
 }
 
 /** The bits of a 32-bit word, which begins at bit `offset`, that a prefix of this length leaves to hosts. */

@@ -1,6 +1,7 @@
 import { known, type Printable } from '../../host/printable.ts';
 import { collidesWithCommonLan } from '../../network/lans.ts';
-import { containsPrefix, everything, overlaps, type ParsedPrefix, type Prefix } from '../../network/prefix.ts';
+import { outermost } from '../../network/pool-range.ts';
+import { everything, overlaps, type ParsedPrefix, type Prefix } from '../../network/prefix.ts';
 
 /** How far a client reaches: the hub alone, all of the mesh, LANs behind gateways too, or everything there is. */
 export type Reach = 'hub' | 'mesh' | 'lan' | 'all';
@@ -75,11 +76,7 @@ export function collisionHint(lan: ParsedPrefix): Printable[] {
 }
 
 function ok(prefixes: readonly ParsedPrefix[], hints: readonly Printable[]): ReachResult {
-  const outer = prefixes.filter(
-    (prefix, at) =>
-      !prefixes.some((other, index) => containsPrefix(other, prefix) && (other.length < prefix.length || index < at)),
-  );
-  return { outcome: 'ok', allowedIps: outer.map(({ text }) => text), hints };
+  return { outcome: 'ok', allowedIps: outermost(prefixes).map(({ text }) => text), hints };
 }
 
 function problem(reason: string): ReachResult {
