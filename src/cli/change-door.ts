@@ -2,7 +2,7 @@ import type { ChangeDoor } from '../app/options.ts';
 import { applyPlan } from '../change/apply.ts';
 import { confirmChange, revertPending } from '../change/confirm.ts';
 import { readChanges } from '../change/journal.ts';
-import { acknowledge, reviewChanges } from '../change/recover.ts';
+import { acknowledge, finishOrUndo, reviewChanges } from '../change/recover.ts';
 import { preparePlan } from '../flows/prepare.ts';
 import type { Host } from '../host/host.ts';
 import { known } from '../host/printable.ts';
@@ -24,6 +24,7 @@ export function changeDoor(host: Host): ChangeDoor {
         login: { kind: 'old', why: known('this is the screen that changed it') },
       }),
     revert: (id) => revertPending(host, id, known('the operator took it back')),
+    settle: (id, ending) => finishOrUndo(host, id, ending),
     read: async () => ({ records: await readChanges(host), notices: await reviewChanges(host) }),
     drift: async ({ interfaces }) => {
       const readings = await Promise.all(

@@ -100,6 +100,7 @@ function lazyDoor(open: () => Promise<ChangeDoor>): ChangeDoor {
     apply: async (plan, onEvent) => (await open()).apply(plan, onEvent),
     confirm: async (id) => (await open()).confirm(id),
     revert: async (id) => (await open()).revert(id),
+    settle: async (id, ending) => (await open()).settle(id, ending),
     read: async () => (await open()).read(),
     drift: async (snapshot) => (await open()).drift(snapshot),
     acknowledge: async (ids) => (await open()).acknowledge(ids),

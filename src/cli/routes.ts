@@ -6,12 +6,12 @@ import type { Host } from '../host/host.ts';
 import { readNetworkFacts } from '../observe/network.ts';
 import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
-import { fitText, widthOf } from '../ui/text.ts';
 import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { readHub } from './read-hub.ts';
 import { routesDocument } from './routes-json.ts';
 import { warningsOf } from './status-json.ts';
+import { textTable } from './table.ts';
 
 export interface RoutesOptions extends CommonOptions {
   readonly json?: boolean;
@@ -51,16 +51,7 @@ function table(rows: readonly RouteRow[]): string {
     route === undefined ? '(none)' : routeLine(route),
     [verdict, ...findings.map(({ id }) => id)].join(' '),
   ]);
-  const all = [[...headings], ...cells];
-  const widths = headings.map((_, column) => all.reduce((most, row) => Math.max(most, widthOf(row[column] ?? '')), 0));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => fitText(cell, widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable(headings, cells);
 }
 
 function findingText({ severity, title, cause, evidence, fix }: Finding): string {

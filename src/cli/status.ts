@@ -8,9 +8,9 @@ import { formatRate } from '../ui/format.ts';
 import { asciiGlyphs, type Glyphs, isUnicodeLocale, unicodeGlyphs } from '../ui/glyphs.ts';
 import { fitColumns } from '../ui/table/columns.ts';
 import { composeHeader, composeRow } from '../ui/table/line.ts';
-import { themeNamed } from '../ui/theme.ts';
 import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
+import { plainTheme } from './plain-theme.ts';
 import { statusDocument, warningsOf } from './status-json.ts';
 
 export interface StatusOptions extends CommonOptions {
@@ -76,7 +76,6 @@ export function statusText(snapshot: Snapshot, glyphs: Glyphs): string {
 }
 
 function interfaceText(one: InterfaceView, snapshot: Snapshot, glyphs: Glyphs): string {
-  const theme = { ...themeNamed('mono'), looks: plainLooks };
   const columns = fitColumns(peerColumns(false, glyphs), tableWidth - 2);
   const sort = { key: 'address', isDescending: false } as const;
   const peers = arrangePeers([one], { sort, filter: '', interfaceName: undefined }, [], false);
@@ -86,24 +85,10 @@ function interfaceText(one: InterfaceView, snapshot: Snapshot, glyphs: Glyphs): 
   const style = { isSelected: false, isMuted: false };
   return [
     `${snapshot.hostname} ${one.name} :${one.listenPort}   ${one.onlineCount} of ${live} online   ${rates}`,
-    composeHeader(columns, { id: '', isDescending: false }, theme, glyphs),
-    ...peers.map((peer) => composeRow(peer, columns, context, style, theme, glyphs).trimEnd()),
+    composeHeader(columns, { id: '', isDescending: false }, plainTheme, glyphs),
+    ...peers.map((peer) => composeRow(peer, columns, context, style, plainTheme, glyphs).trimEnd()),
   ].join('\n');
 }
-
-const none = ['', ''] as const;
-const plainLooks = {
-  text: none,
-  muted: none,
-  strong: none,
-  good: none,
-  warn: none,
-  bad: none,
-  accent: none,
-  heading: none,
-  selected: none,
-  key: none,
-};
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {

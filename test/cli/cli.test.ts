@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { describe, expect, test, vi } from 'vitest';
 import { failure, type Output } from '../../src/cli/output.ts';
-import { optionsOf, runProgram } from '../../src/cli/program.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { optionsOf } from '../../src/cli/program-options.ts';
 import { printStatus, type StatusOptions, statusText } from '../../src/cli/status.ts';
 import { statusDocument } from '../../src/cli/status-json.ts';
 import { fakeHost } from '../../src/host/fake.ts';
@@ -123,6 +124,9 @@ describe('the status document', () => {
     expect(read.interfaces[0]?.peers[0]).toEqual({
       publicKey: keyOf(1),
       name: 'home',
+      note: 'The house',
+      expires: null,
+      disabled: null,
       tags: ['lan'],
       state: 'active',
       you: null,
