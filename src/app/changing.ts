@@ -24,6 +24,14 @@ export async function serveFlow(
       store.dispatch([{ type: 'flow-answer', answer: { kind: 'applied', result } }]);
       return;
     }
+    case 'settle': {
+      const result = await changes.settle(request.id, request.ending).catch((error: unknown) => ({
+        outcome: 'refused' as const,
+        reason: failed(error),
+      }));
+      store.dispatch([{ type: 'flow-answer', answer: { kind: 'confirmed', result } }]);
+      return;
+    }
     case 'drift': {
       const drifts = await changes.drift(store.getView().latest);
       store.dispatch([{ type: 'flow-answer', answer: { kind: 'drift', drifts } }]);

@@ -1,6 +1,13 @@
 import type { Decision } from '../flows/decision.ts';
 import { beginDrift } from '../flows/drift-flow.ts';
-import { beginLeaving, beginPending, beginPlanning, beginQuestions, type FlowRequest } from '../flows/flow.ts';
+import {
+  beginLeaving,
+  beginPending,
+  beginPlanning,
+  beginQuestions,
+  beginSettling,
+  type FlowRequest,
+} from '../flows/flow.ts';
 import { disableQuestions, editQuestions } from '../flows/peer-questions.ts';
 import { known, type Printable } from '../host/printable.ts';
 import type { PeerView } from '../observe/snapshot.ts';
@@ -55,6 +62,13 @@ const selectedPeer = ({ state, peers }: ConsoleView): PeerView | undefined =>
 
 const selectedChange = ({ state, changes }: ConsoleView) =>
   changes?.records.find(({ id }) => id === state.changeSelection);
+
+/** What is to be decided about the selected change, where it was cut short. */
+const cutShort = (view: ConsoleView) =>
+  view.changes?.notices.find(
+    ({ change, choices }) =>
+      change.id === view.state.changeSelection && change.state.kind !== 'pending' && choices.length > 0,
+  );
 
 /** The change that waits for its confirmation. */
 const pendingChange = ({ changes }: ConsoleView) => changes?.records.find(({ state }) => state.kind === 'pending');
@@ -182,16 +196,20 @@ export const commands: readonly Command[] = [
     id: 'undo',
     keys: ['u'],
     title: 'Undo',
-    description: 'Take the selected change back. That is a change too, and its plan is shown first.',
+    description:
+      'Take the selected change back: a change too, with a plan. One that was cut short is brought to an end.',
     context: 'changes',
     dangerous: true,
     bar: 2,
     disabledReason: (view) => {
       const state = selectedChange(view)?.state;
       if (state === undefined) return 'there is no change here';
-      return state.kind === 'done' ? undefined : 'only what was done can be undone';
+      const canEnd = state.kind === 'done' || cutShort(view) !== undefined;
+      return canEnd ? undefined : 'only what was done can be undone';
     },
     run: (view) => {
+      const notice = cutShort(view);
+      if (notice !== undefined) return act({ type: 'mode', mode: { kind: 'flow', flow: beginSettling(notice) } });
       const change = selectedChange(view);
       return change === undefined ? {} : decide(known(`Undo: ${change.title}`), { kind: 'undo', change: change.id });
     },

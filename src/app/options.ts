@@ -1,4 +1,5 @@
 import type { Plan, PlanResult } from '../change/plan.ts';
+import type { Ending } from '../change/recover.ts';
 import type { ApplyEvent, ApplyResult, ConfirmResult } from '../change/results.ts';
 import type { Decision } from '../flows/decision.ts';
 import type { HubDrift } from '../observe/drift.ts';
@@ -21,6 +22,8 @@ export interface ChangeDoor {
   /** On the screen that shows it. */
   readonly confirm: (id: string) => Promise<ConfirmResult>;
   readonly revert: (id: string) => Promise<ConfirmResult>;
+  /** Brings a change that was cut short to an end. */
+  readonly settle: (id: string, ending: Ending) => Promise<ConfirmResult>;
   readonly read: () => Promise<Changes>;
   /** Where each interface has drifted. */
   readonly drift: (snapshot: Snapshot) => Promise<readonly HubDrift[]>;

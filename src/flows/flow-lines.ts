@@ -42,6 +42,14 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look): stri
       return applyingLines(flow, room, look);
     case 'pending':
       return pendingLines(flow, room, now, look);
+    case 'settle':
+      return [
+        '',
+        ...titleLines(flow.title, look),
+        '',
+        ...prose('warn', flow.sentence, room, look),
+        ...(flow.note === undefined ? [] : ['', ...prose('bad', flow.note, room, look)]),
+      ].slice(0, room.height);
     case 'leaving':
       return [
         '',

@@ -47,6 +47,8 @@ export function flowSentences(flow: Flow, now: number): string[] {
     }
     case 'applying':
       return [`${flow.plan.title}: ${flow.events.at(-1)?.text ?? 'begins'}.`];
+    case 'settle':
+      return [flow.sentence, ...(flow.note === undefined ? [] : [flow.note])];
     case 'pending':
     case 'leaving':
       return [

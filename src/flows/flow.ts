@@ -1,6 +1,7 @@
 /** What a guided flow is made of: questions, a plan that is read, its application, and what came of it. */
 import { describePlan, type PlanText } from '../change/describe.ts';
 import type { Plan, PlanResult } from '../change/plan.ts';
+import type { ChangeNotice, Ending } from '../change/recover.ts';
 import type { ApplyEvent, ApplyResult, ChangeRecord, ConfirmResult } from '../change/results.ts';
 import { known, type Printable } from '../host/printable.ts';
 import type { HubDrift } from '../observe/drift.ts';
@@ -59,6 +60,15 @@ export type Flow =
       /** Why the last answer was not taken. */
       readonly note: Printable | undefined;
     }
+  /** A change that was cut short has to be brought to an end. */
+  | {
+      readonly stage: 'settle';
+      readonly id: string;
+      readonly title: Printable;
+      readonly sentence: Printable;
+      readonly choices: readonly Ending[];
+      readonly note: Printable | undefined;
+    }
   /** The operator wants to leave while a change waits. */
   | { readonly stage: 'leaving'; readonly title: Printable; readonly deadline: number }
   | {
@@ -74,6 +84,7 @@ export type FlowRequest =
   | { readonly kind: 'apply'; readonly plan: Plan }
   | { readonly kind: 'confirm'; readonly id: string }
   | { readonly kind: 'revert'; readonly id: string }
+  | { readonly kind: 'settle'; readonly id: string; readonly ending: Ending }
   | { readonly kind: 'drift' }
   | { readonly kind: 'leave' };
 
@@ -103,6 +114,12 @@ export function beginPending(change: ChangeRecord): Flow {
   return { stage: 'pending', id, title, deadline, needsNewLogin, note: undefined };
 }
 
+/** A change that was cut short, as the notice says. */
+export function beginSettling({ change, sentence, choices }: ChangeNotice): Flow {
+  const endings = choices.filter((choice) => choice !== 'confirm');
+  return { stage: 'settle', id: change.id, title: change.title, sentence, choices: endings, note: undefined };
+}
+
 /** The question before leaving. */
 export function beginLeaving({ title, state, at }: ChangeRecord): Flow {
   return { stage: 'leaving', title, deadline: state.kind === 'pending' ? state.deadline : at };
@@ -120,7 +137,7 @@ export function answerFlow(flow: Flow, answer: FlowAnswer): Flow {
     case 'applied':
       return flow.stage === 'applying' ? applied(flow.plan, answer.result) : flow;
     case 'confirmed':
-      return flow.stage === 'pending' ? confirmed(flow, answer.result) : flow;
+      return flow.stage === 'pending' || flow.stage === 'settle' ? confirmed(flow, answer.result) : flow;
   }
 }
 
@@ -152,11 +169,11 @@ function applied(plan: Plan, result: ApplyResult): Flow {
   }
 }
 
-function confirmed(flow: Extract<Flow, { stage: 'pending' }>, result: ConfirmResult): Flow {
+function confirmed(flow: Extract<Flow, { stage: 'pending' | 'settle' }>, result: ConfirmResult): Flow {
   const over = (isGood: boolean, ...says: Printable[]): Flow => ({ stage: 'over', isGood, title: flow.title, says });
   switch (result.outcome) {
     case 'done':
-      return over(true, known('Confirmed: it stays.'), undoWords(result.id));
+      return over(true, known(flow.stage === 'pending' ? 'Confirmed: it stays.' : 'It is over.'), undoWords(result.id));
     case 'refused':
       return { ...flow, note: result.reason };
     case 'reverted':

@@ -1,3 +1,4 @@
+import type { Ending } from '../change/recover.ts';
 import { known } from '../host/printable.ts';
 import { openField, pressForm } from '../ui/form/form.ts';
 import { editLine, isKey, type KeyEvent } from '../ui/key-event.ts';
@@ -36,6 +37,11 @@ export function pressFlow(flow: Flow, event: KeyEvent): Pressed {
       return { flow };
     case 'pending':
       return pressPending(flow, event);
+    case 'settle': {
+      if (isKey(event, 'escape')) return { flow: undefined };
+      const ending = flow.choices.find((choice) => isKey(event, choice.slice(0, 1)));
+      return ending === undefined ? { flow } : { flow, request: { kind: 'settle', id: flow.id, ending } };
+    }
     case 'leaving':
       if (isKey(event, 'q', 'enter')) return { flow, request: { kind: 'leave' } };
       return isKey(event, 'escape') ? { flow: undefined } : { flow };
@@ -43,6 +49,12 @@ export function pressFlow(flow: Flow, event: KeyEvent): Pressed {
       return isKey(event, 'escape', 'enter', 'q') ? { flow: undefined } : { flow };
   }
 }
+
+const endingTitles: Readonly<Record<Ending, string>> = {
+  finish: 'finish it',
+  undo: 'take it back',
+  leave: 'leave it as it is',
+};
 
 const decisionTitles = {
   push: 'Make it run as the file says',
@@ -117,6 +129,8 @@ export function flowKeys(flow: Flow): readonly (readonly [key: string, title: st
         ['r', 'take back now'],
         ['Esc', 'go on working'],
       ];
+    case 'settle':
+      return [...flow.choices.map((choice) => [choice.slice(0, 1), endingTitles[choice]] as const), ['Esc', 'later']];
     case 'leaving':
       return [
         ['q', 'leave'],

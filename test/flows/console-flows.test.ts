@@ -4,6 +4,7 @@ import { serveFlow, watchChanges } from '../../src/app/changing.ts';
 import { changeDoor } from '../../src/cli/change-door.ts';
 import { flowLines } from '../../src/flows/flow-lines.ts';
 import { flowSentences } from '../../src/flows/flow-sentences.ts';
+import { known } from '../../src/host/printable.ts';
 import { asciiGlyphs } from '../../src/ui/glyphs.ts';
 import { widthOf } from '../../src/ui/text.ts';
 import { themeNamed } from '../../src/ui/theme.ts';
@@ -269,5 +270,32 @@ describe('what is shown of a flow', () => {
     expect(hub.shown(200, 400)).not.toMatch(secret);
     expect(flowSentences(hub.flow(), 0).join('\n')).not.toMatch(secret);
     expect(JSON.stringify(hub.flow())).not.toMatch(/PrivateKey = [A-Za-z0-9+/]{43}=/);
+  });
+});
+
+describe('a change that was cut short', () => {
+  test('is brought to an end from the list of changes', async () => {
+    hub.select('printer');
+    hub.console.press('e', 'tab');
+    hub.console.type('office');
+    hub.console.press('enter');
+    await hub.serveAll();
+    hub.console.press('enter');
+    await hub.serveAll();
+    hub.console.press('enter', '6');
+    const { records } = await hub.options.changes.read();
+    const [record] = records;
+    if (record === undefined) throw new Error('there is no change');
+    const change = { ...record, state: { kind: 'interrupted' as const } };
+    const notice = { change, sentence: known('It was interrupted.'), choices: ['finish', 'undo', 'leave'] as const };
+    hub.console.store.dispatch([{ type: 'changes', changes: { records: [change], notices: [notice] } }]);
+    hub.console.press('u');
+    expect(hub.shown()).toContain('It was interrupted.');
+    hub.console.press('x');
+    expect(hub.console.requests).toEqual([]);
+    hub.console.press('f');
+    expect(hub.console.requests).toEqual([{ kind: 'settle', id: change.id, ending: 'finish' }]);
+    await hub.serveAll();
+    expect(hub.flow().stage).toBe('over');
   });
 });
