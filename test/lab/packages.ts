@@ -25,6 +25,8 @@ const packageOf = {
   mount: 'mount',
   hostname: 'hostname',
   tmux: 'tmux',
+  zbarimg: 'zbar-tools',
+  'rsvg-convert': 'librsvg2-bin',
 } as const;
 
 /** What {@link installMissingPackages} found and did. */

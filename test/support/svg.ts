@@ -121,9 +121,9 @@ function wordsOf(run: Run): Run[] {
   }));
 }
 
-/** Lower blocks of one eighth to eight, and light lines: fonts leave seams between them, so they are drawn. */
-const drawn = /[\u2581-\u2588─│┌┐└┘├┤┬┴┼]/g;
-const sameDrawn = /([\u2581-\u2588─│┌┐└┘├┤┬┴┼])\1*/g;
+/** The upper half block, lower blocks of one eighth to eight, and light lines: fonts leave seams between them, so they are drawn. */
+const drawn = /[\u2580-\u2588─│┌┐└┘├┤┬┴┼]/g;
+const sameDrawn = /([\u2580-\u2588─│┌┐└┘├┤┬┴┼])\1*/g;
 /** Which of the sides left, right, up and down a line's sign reaches. */
 const arms: Readonly<Record<string, string>> = {
   '─': 'lr',
@@ -156,6 +156,7 @@ function shapeOf(signs: string, left: number, top: number): string {
   const width = signs.length * cellWidth;
   const reaches = arms[sign];
   if (reaches === undefined) {
+    if (sign === '▀') return box(left, top, width, cellHeight / 2);
     const height = ((sign.charCodeAt(0) - 0x2580) / 8) * cellHeight;
     return box(left, top + cellHeight - height, width, height);
   }
@@ -188,13 +189,26 @@ function span(run: Run, classOf: (css: string) => string): string {
   return `<tspan x="${x(run.column)}"${length} class="${classOf(run.style.css)}">${escapeXml(run.text)}</tspan>`;
 }
 
-function styleOf(cell: IBufferCell, palette: Palette): Style {
+/** The colours of a cell as a person sees them, as `#rrggbb`. */
+export function coloursOf(cell: IBufferCell, paletteName: PaletteName): { fill: string; behind: string } {
+  const palette = palettes[paletteName];
+  const { fill, behind } = coloursIn(cell, palette);
+  return { fill, behind: behind ?? palette.background };
+}
+
+function coloursIn(cell: IBufferCell, palette: Palette): Pick<Style, 'fill' | 'behind'> {
   const { background, foreground } = palette;
   const front = colour(palette, cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
   const back = colour(palette, cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
   const inverse = cell.isInverse() !== 0;
-  const fill = inverse ? (back ?? background) : (front ?? foreground);
-  const behind = inverse ? (front ?? foreground) : back;
+  return {
+    fill: inverse ? (back ?? background) : (front ?? foreground),
+    behind: inverse ? (front ?? foreground) : back,
+  };
+}
+
+function styleOf(cell: IBufferCell, palette: Palette): Style {
+  const { fill, behind } = coloursIn(cell, palette);
   const rules = [
     `fill:${fill}`,
     ...(cell.isBold() ? ['font-weight:700'] : []),
