@@ -43,14 +43,33 @@ export function arrangePeers(
     if (arrangement.interfaceName !== undefined && one.name !== arrangement.interfaceName) continue;
     for (const peer of one.peers) if (matches(peer)) wanted.push(peer);
   }
-  const inOldOrder = inOrderOf(before, wanted);
-  return isFrozen ? inOldOrder : inOldOrder.sort(comparator(arrangement.sort));
+  const peers = inOrderOf(before, wanted);
+  const isSorted = isStillSorted(before, peers, arrangement.sort);
+  if (!isFrozen && !isSorted) peers.sort(comparator(arrangement.sort));
+  if (!isFrozen || isSorted) sortedBy.set(peers, arrangement.sort);
+  return peers;
+}
+
+/** How a list that this module made is sorted. */
+const sortedBy = new WeakMap<readonly PeerView[], Sort>();
+
+/** Whether peers in the order of a sorted list are sorted: they are the same, and so is what each is sorted by. */
+function isStillSorted(before: readonly PeerView[], peers: readonly PeerView[], sort: Sort): boolean {
+  const known = sortedBy.get(before);
+  if (known?.key !== sort.key || known.isDescending !== sort.isDescending || before.length !== peers.length)
+    return false;
+  const compare = comparators[sort.key];
+  return peers.every((peer, index) => {
+    const old = before[index];
+    if (peer === old) return true;
+    return old?.id === peer.id && old.allowedIps === peer.allowedIps && compare(old, peer) === 0;
+  });
 }
 
 /** The wanted peers in the order of those before; sorting what is nearly sorted is cheap. */
-function inOrderOf(before: readonly PeerView[], wanted: readonly PeerView[]): PeerView[] {
+function inOrderOf(before: readonly PeerView[], wanted: PeerView[]): PeerView[] {
   const isSameOrder = before.length === wanted.length && before.every((peer, index) => peer.id === wanted[index]?.id);
-  if (before.length === 0 || isSameOrder) return [...wanted];
+  if (before.length === 0 || isSameOrder) return wanted;
   const byId = new Map(wanted.map((peer) => [peer.id, peer]));
   const ordered: PeerView[] = [];
   for (const { id } of before) {
@@ -91,7 +110,7 @@ type Comparator = (a: PeerView, b: PeerView) => number;
 const rankOfState = new Map(activityStates.map((state, index) => [state, index]));
 
 const comparators: Readonly<Record<SortKey, Comparator>> = {
-  address: (a, b) => compareText(addressKey(a), addressKey(b)),
+  address: (a, b) => (a.allowedIps === b.allowedIps ? 0 : compareText(addressKey(a), addressKey(b))),
   name: (a, b) => Number(b.isNamed) - Number(a.isNamed) || compareNatural(a.label, b.label),
   state: (a, b) => (rankOfState.get(a.activity.state) ?? 0) - (rankOfState.get(b.activity.state) ?? 0),
   rate: (a, b) => rateOf(b) - rateOf(a),
