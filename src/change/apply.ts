@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Host, Lock } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
 import { differences, type Hubs, sideEffects, silentLosses } from './compare.ts';
+import { earlyFiles } from './early.ts';
 import { fileDifferences, putFiles } from './files.ts';
 import { nextId, pruneChanges, readChanges } from './journal.ts';
 import { commandsOf, type LiveStep, secretPlaceholder } from './live.ts';
@@ -9,12 +10,13 @@ import { pause, processStart, readBootClock } from './machine.ts';
 import { finish, isTakenBack } from './markers.ts';
 import { asOnlyOne, messageOf, refused } from './only-one.ts';
 import { type ChangePlaces, placesOf } from './places.ts';
-import type { Plan } from './plan.ts';
-import { failure } from './read-hub.ts';
+import type { Plan, TunnelStep } from './plan.ts';
+import { failure, readHubState } from './read-hub.ts';
 import type { Author, StoredChange } from './record.ts';
 import { settleRebooted, standsInTheWay } from './recover.ts';
 import type { ApplyEvent, ApplyResult } from './results.ts';
 import { stage, unstage } from './stage.ts';
+import { systemDifferences } from './system.ts';
 import { fileStepsOf, interfacesOf, readHubs, takeBack } from './take-back.ts';
 import { toRecord } from './to-record.ts';
 import { armTimer, disarmTimer, hasSystemd } from './watchdog.ts';
@@ -28,6 +30,9 @@ export interface ApplyOptions {
 
 /** `wg`, `ip` and `conntrack` are given up after this long. */
 const stepMs = 15_000;
+
+/** How long a whole interface may take to come or go after its program has ended. */
+const settleMs = 2_000;
 
 /** How long the guard may take to say that it is there. */
 const guardMs = 5_000;
@@ -74,6 +79,7 @@ async function applyLocked(host: Host, plan: Plan, options: ApplyOptions, lock: 
   const [stale] = [
     ...(await fileDifferences(host, fileStepsOf(change), 'before')),
     ...differences(plan.steps, 'before', hubs),
+    ...(await systemDifferences(host, plan.steps, 'before')),
     ...silentLosses(plan.steps, hubs),
   ];
   if (stale !== undefined) return refused(`${stale} The plan was made for another state; nothing was changed.`);
@@ -145,6 +151,7 @@ async function carryOut(apply: Apply): Promise<ApplyResult> {
   const { host, plan, change, places, hubs, lock, tell } = apply;
   const { id, deadline } = change;
   try {
+    await putEarly(apply);
     for (const step of plan.steps) if (step.kind !== 'file') await doStep(apply, step);
     await verify(apply);
     if (deadline !== undefined) {
@@ -168,6 +175,17 @@ async function carryOut(apply: Apply): Promise<ApplyResult> {
   }
 }
 
+/** What a live step reads is there before it. */
+async function putEarly(apply: Apply): Promise<void> {
+  const { host, change, tell } = apply;
+  const files = earlyFiles(change.steps);
+  if (files.length === 0) return;
+  tell('files', files.map(({ path }) => path).join(', '));
+  await demandOurs(apply);
+  const difference = await putFiles(host, files);
+  if (difference !== undefined) throw new StepFailure(difference);
+}
+
 /** The lock may be taken from us, and a watchdog whose deadline came does not ask for it. */
 async function demandOurs({ host, places, lock }: Apply): Promise<void> {
   if (!lock.isHeld()) throw new StepFailure('The lock was lost.');
@@ -187,6 +205,16 @@ async function doStep(apply: Apply, step: LiveStep): Promise<void> {
     if (!isOptional) throw new StepFailure(reason);
     if (!isNothingToEnd(result)) tell('step', `Tracked connections are not ended: ${reason}`);
   }
+  if (step.kind === 'tunnel') await settled(host, step);
+}
+
+/** The daemon of an interface that is not the kernel's ends a moment after its interface is gone. */
+async function settled(host: Host, { interfaceName, after }: TunnelStep): Promise<void> {
+  for (let waited = 0; waited < settleMs; waited += 50) {
+    const reading = await readHubState(host, interfaceName);
+    if (reading.outcome === 'read' && (reading.hub.running !== undefined) === after.isUp) return;
+    await pause(50);
+  }
 }
 
 /** conntrack(8) ends with 1 where it found nothing to delete. */
@@ -198,6 +226,10 @@ async function verify({ host, plan, hubs, tell }: Apply): Promise<void> {
   tell('verifying', plan.interfaceName);
   const now = await readHubs(host, [...hubs.keys()]);
   if (now.outcome === 'failed') throw new StepFailure(now.reason);
-  const [difference] = [...differences(plan.steps, 'after', now.hubs), ...sideEffects(plan.steps, hubs, now.hubs)];
+  const [difference] = [
+    ...differences(plan.steps, 'after', now.hubs),
+    ...sideEffects(plan.steps, hubs, now.hubs),
+    ...(await systemDifferences(host, plan.steps, 'after')),
+  ];
   if (difference !== undefined) throw new StepFailure(`Read back: ${difference}`);
 }

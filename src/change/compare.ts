@@ -1,4 +1,4 @@
-import { type Printable, printable } from '../host/printable.ts';
+import { known, type Printable, printable } from '../host/printable.ts';
 import { formatAddress, parseAddress } from '../network/address.ts';
 import type { InterfaceAddress } from '../network/addresses.ts';
 import { parsePrefix } from '../network/prefix.ts';
@@ -7,7 +7,7 @@ import type { DumpPeer } from '../wg/dump.ts';
 import type { HubState } from '../wg/hub.ts';
 import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
 import { type LiveStep, sameMembers, sameSecret } from './live.ts';
-import type { AddressStep, InterfaceStep, PeerStep, RouteStep, Step } from './plan.ts';
+import type { AddressStep, InterfaceStep, PeerStep, RouteStep, Step, TunnelStep } from './plan.ts';
 import { netSteps } from './reverse.ts';
 
 /** The interfaces that a plan is about, as they were read at one time. */
@@ -19,8 +19,9 @@ export type Side = 'before' | 'after';
 /** Where what runs is not as this side of the steps has it, a sentence each. Files are not looked at. */
 export function differences(steps: readonly Step[], side: Side, hubs: Hubs): Printable[] {
   return liveSteps(netSteps(steps)).flatMap((step) => {
-    if (step.kind === 'flows') return [];
+    if (step.kind === 'flows' || step.kind === 'sysctl') return [];
     const hub = hubs.get(step.interfaceName);
+    if (step.kind === 'tunnel') return tunnelDifference(step, side, hub);
     if (hub?.running === undefined) return [printable(`${step.interfaceName} does not run.`)];
     const sentence = difference(step, side, hub);
     return sentence === undefined ? [] : [printable(sentence)];
@@ -31,7 +32,20 @@ function liveSteps(steps: readonly Step[]): LiveStep[] {
   return steps.filter((step) => step.kind !== 'file');
 }
 
-function difference(step: Exclude<LiveStep, { kind: 'flows' }>, side: Side, hub: HubState): string | undefined {
+function tunnelDifference(
+  { interfaceName, ...states }: TunnelStep,
+  side: Side,
+  hub: HubState | undefined,
+): Printable[] {
+  const isUp = hub?.running !== undefined;
+  return isUp === states[side].isUp ? [] : [known(`${interfaceName} ${isUp ? 'is up' : 'does not run'}.`)];
+}
+
+function difference(
+  step: Exclude<LiveStep, { kind: 'flows' | 'sysctl' | 'tunnel' }>,
+  side: Side,
+  hub: HubState,
+): string | undefined {
   switch (step.kind) {
     case 'peer':
       return peerDifference(step, side, hub);
@@ -123,9 +137,10 @@ function normalEndpoint(text: string): string {
 export function sideEffects(steps: readonly Step[], before: Hubs, after: Hubs): Printable[] {
   return [...before].flatMap(([name, old]) => {
     const now = after.get(name);
-    if (old.running === undefined) return [];
+    const isMoved = steps.some((step) => step.kind === 'tunnel' && step.interfaceName === name);
+    if (old.running === undefined || isMoved) return [];
     if (now?.running === undefined) return [printable(`${name} does not run any more.`)];
-    const own = liveSteps(steps).filter((step) => step.kind !== 'flows' && step.interfaceName === name);
+    const own = liveSteps(steps).filter((step) => 'interfaceName' in step && step.interfaceName === name);
     return [...peerEffects(own, old, now), ...networkEffects(own, old, now), ...interfaceEffects(own, old, now)];
   });
 }

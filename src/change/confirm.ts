@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
+import { earlyFiles } from './early.ts';
 import { fileDifferences, putFiles } from './files.ts';
 import { readChanges } from './journal.ts';
 import { readBootClock } from './machine.ts';
@@ -64,7 +65,9 @@ async function staleness(host: Host, change: ChangeRecord): Promise<Printable | 
     return known('The deadline has passed.');
   }
   if (await isTakenBack(host, placesOf(host.facts, change.id))) return known('The watchdog reverts it already.');
-  const [file] = await fileDifferences(host, fileStepsOf(change), 'before');
+  const early = earlyFiles(change.steps);
+  const late = fileStepsOf(change).filter((step) => !early.includes(step));
+  const [file] = [...(await fileDifferences(host, early, 'after')), ...(await fileDifferences(host, late, 'before'))];
   return file ?? (await liveDifference(host, change));
 }
 

@@ -1,7 +1,7 @@
 import { known, type Printable, printable } from '../host/printable.ts';
 import { type DiffLine, diffConf } from './diff.ts';
 import { commandsOf, type LiveStep, sameMembers, sameSecret, secretPlaceholder } from './live.ts';
-import type { FileStep, PeerStep, Plan, RouteStep, Step } from './plan.ts';
+import type { FileStep, PeerStep, Plan, RouteStep, Step, TunnelStep } from './plan.ts';
 import { listed } from './words.ts';
 
 /** A step in words. */
@@ -104,7 +104,21 @@ function sentenceOf(step: LiveStep): string {
     }
     case 'flows':
       return `Tracked connections of ${listed(step.prefixes)} are ended.`;
+    case 'sysctl':
+      return step.before === step.after
+        ? `${step.key} stays ${step.after}.`
+        : `${step.key} changes from ${step.before} to ${step.after}.`;
+    case 'tunnel':
+      return tunnelSentence(step);
   }
+}
+
+function tunnelSentence({ interfaceName, before, after }: TunnelStep): string {
+  const moves = before.isUp === after.isUp ? [] : [after.isUp ? 'is brought up' : 'is taken down'];
+  const boots =
+    before.isEnabled === after.isEnabled ? [] : [after.isEnabled ? 'comes up at boot' : 'stays down at boot'];
+  const words = [...moves, ...boots];
+  return `${interfaceName} ${words.length === 0 ? 'stays as it is' : listed(words)}.`;
 }
 
 function peerSentence(step: PeerStep): string {

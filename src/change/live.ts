@@ -1,7 +1,16 @@
 import type { Argv } from '../host/host.ts';
 import { parsePrefix } from '../network/prefix.ts';
 import type { Secret } from '../wg/secret.ts';
-import type { AddressStep, FlowsStep, InterfaceStep, PeerStep, RouteStep, RunningPeer, Step } from './plan.ts';
+import type {
+  AddressStep,
+  FlowsStep,
+  InterfaceStep,
+  PeerStep,
+  RouteStep,
+  RunningPeer,
+  Step,
+  TunnelStep,
+} from './plan.ts';
 
 /** A step that changes what runs. */
 export type LiveStep = Exclude<Step, { kind: 'file' }>;
@@ -31,6 +40,10 @@ export function commandsOf(step: LiveStep): readonly Command[] {
       return step.before === step.after ? [] : [plain(interfaceArgv(step))];
     case 'flows':
       return flowsCommands(step);
+    case 'sysctl':
+      return [plain(['sysctl', '-w', `${step.key}=${step.after}`])];
+    case 'tunnel':
+      return tunnelCommands(step);
   }
 }
 
@@ -120,6 +133,24 @@ export function addressArgv(
 
 function interfaceArgv({ program, interfaceName, setting, after }: InterfaceStep): Argv {
   return [program, 'set', interfaceName, setting, String(after)];
+}
+
+/** The unit that brings an interface up, and its name. */
+export function unitOf(interfaceName: string): string {
+  return `wg-quick@${interfaceName}`;
+}
+
+function tunnelCommands({ interfaceName, how, before, after }: TunnelStep): readonly Command[] {
+  const moves = before.isUp !== after.isUp;
+  if (how === 'wg-quick') return moves ? [plain(['wg-quick', after.isUp ? 'up' : 'down', interfaceName])] : [];
+  const unit = unitOf(interfaceName);
+  const enables = before.isEnabled !== after.isEnabled;
+  const verb = after.isEnabled ? 'enable' : 'disable';
+  if (enables && moves && after.isUp === after.isEnabled) return [plain(['systemctl', verb, '--now', unit])];
+  return [
+    ...(enables ? [plain(['systemctl', verb, unit])] : []),
+    ...(moves ? [plain(['systemctl', after.isUp ? 'start' : 'stop', unit])] : []),
+  ];
 }
 
 /**

@@ -19,7 +19,10 @@ export interface FileContent {
   readonly mode: number;
 }
 
-/** Replaces, makes or removes a file. Undefined: there is none. Files are written last, after the live steps were proven. */
+/**
+ * Replaces, makes or removes a file. Undefined: there is none. Files are written last, after the live steps were proven;
+ * but a new file that stands before a tunnel which comes up is there before the live steps, for the tunnel reads it.
+ */
 export interface FileStep {
   readonly kind: 'file';
   /** Symbolic links followed. */
@@ -79,8 +82,34 @@ export interface FlowsStep {
   readonly prefixes: readonly Prefix[];
 }
 
+/** Sets a setting of the kernel. What another step moves beside its own is kept by one with the same value on both sides. */
+export interface SysctlStep {
+  readonly kind: 'sysctl';
+  /** As sysctl(8) takes it; with slashes where the name of an interface may hold a dot. */
+  readonly key: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Whether an interface is up, and whether it comes up at boot. */
+export interface TunnelState {
+  readonly isUp: boolean;
+  /** False where nothing of systemd does it. */
+  readonly isEnabled: boolean;
+}
+
+/** Brings a whole interface up from its file, or down. */
+export interface TunnelStep {
+  readonly kind: 'tunnel';
+  readonly interfaceName: InterfaceName;
+  /** By the unit wg-quick@ of systemd, or by wg-quick(8) itself, which nothing runs at boot. */
+  readonly how: 'systemd' | 'wg-quick';
+  readonly before: TunnelState;
+  readonly after: TunnelState;
+}
+
 /** One difference between what is and what should be. Turned round (before for after) it undoes itself. */
-export type Step = FileStep | PeerStep | RouteStep | AddressStep | InterfaceStep | FlowsStep;
+export type Step = FileStep | PeerStep | RouteStep | AddressStep | InterfaceStep | FlowsStep | SysctlStep | TunnelStep;
 
 /** Somebody who notices. */
 export interface Affected {

@@ -94,7 +94,37 @@ const interfaceStep = z.object({
 
 const flowsStep = z.object({ kind: z.literal('flows'), prefixes: z.array(prefix) });
 
-const step = z.discriminatedUnion('kind', [fileStep, peerStep, routeStep, addressStep, interfaceStep, flowsStep]);
+const sysctlStep = z.object({
+  kind: z.literal('sysctl'),
+  // It names a file in /proc/sys: nothing in it may lead out of there.
+  key: z.string().check(
+    z.regex(/^[A-Za-z0-9_-]+([./][^\s/]+)+$/),
+    z.refine((key) => !/(^|\/)\.\.?(\/|$)/.test(key)),
+  ),
+  before: words,
+  after: words,
+});
+
+const tunnelState = z.object({ isUp: z.boolean(), isEnabled: z.boolean() });
+
+const tunnelStep = z.object({
+  kind: z.literal('tunnel'),
+  interfaceName,
+  how: z.enum(['systemd', 'wg-quick']),
+  before: tunnelState,
+  after: tunnelState,
+});
+
+const step = z.discriminatedUnion('kind', [
+  fileStep,
+  peerStep,
+  routeStep,
+  addressStep,
+  interfaceStep,
+  flowsStep,
+  sysctlStep,
+  tunnelStep,
+]);
 
 const author = z.object({
   /** The person's own account, also behind sudo. */

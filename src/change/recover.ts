@@ -9,6 +9,7 @@ import { finish } from './markers.ts';
 import { asOnlyOne, messageOf, refused } from './only-one.ts';
 import { placesOf } from './places.ts';
 import type { ChangeRecord, ConfirmResult } from './results.ts';
+import { systemDifferences } from './system.ts';
 import { fileStepsOf, interfacesOf, readHubs, takeBack } from './take-back.ts';
 
 /**
@@ -95,11 +96,28 @@ export async function settleRebooted(host: Host, changes: readonly ChangeRecord[
 async function settle(host: Host, change: ChangeRecord): Promise<void> {
   const places = placesOf(host.facts, change.id);
   const files = fileStepsOf(change);
+  if (change.steps.some(({ kind }) => kind === 'tunnel')) return settleTunnel(host, change);
   if ((await fileDifferences(host, files, 'before')).length === 0) {
     const text = `the machine was restarted before it was over\n${Math.round(host.now() / 1000)}\n`;
     await host.writeNewFile(places.reverted, text, { mode: 0o600 });
   } else if ((await fileDifferences(host, files, 'after')).length === 0) {
     await host.writeNewFile(places.done, '', { mode: 0o600 });
+  }
+}
+
+/**
+ * What comes up at boot outlives a restart as files do, and files that are first may be there without the rest. So only what
+ * is whole stays, and not where it would have had to be confirmed; of anything else nothing does.
+ */
+async function settleTunnel(host: Host, change: ChangeRecord): Promise<void> {
+  const isWhole =
+    change.deadline === undefined &&
+    (await fileDifferences(host, fileStepsOf(change), 'after')).length === 0 &&
+    (await liveDifference(host, change)) === undefined;
+  if (isWhole) await host.writeNewFile(placesOf(host.facts, change.id).done, '', { mode: 0o600 });
+  else {
+    const reason = known('the machine was restarted before it was over');
+    await takeBack(host, change, reason, { holdsLock: true, old: undefined });
   }
 }
 
@@ -158,5 +176,7 @@ export async function liveDifference(host: Host, change: ChangeRecord): Promise<
   const live = change.steps.filter(({ kind }) => kind !== 'file' && kind !== 'flows');
   const read = await readHubs(host, interfacesOf(live));
   if (read.outcome === 'failed') return read.reason;
-  return differences(stepsOf({ ...change, steps: live }, read.hubs), 'after', read.hubs)[0];
+  const steps = stepsOf({ ...change, steps: live }, read.hubs);
+  const [difference] = [...differences(steps, 'after', read.hubs), ...(await systemDifferences(host, steps, 'after'))];
+  return difference;
 }

@@ -12,6 +12,10 @@ export function reverseStep(step: Step): Step {
       return { ...step, before: step.after, after: step.before };
     case 'interface':
       return { ...step, before: step.after, after: step.before };
+    case 'sysctl':
+      return { ...step, before: step.after, after: step.before };
+    case 'tunnel':
+      return { ...step, before: step.after, after: step.before };
     case 'flows':
       return step;
   }
@@ -49,6 +53,10 @@ export function subjectOf(step: Step): string {
       return `interface ${step.interfaceName} ${step.setting}`;
     case 'flows':
       return 'flows';
+    case 'sysctl':
+      return `sysctl ${step.key}`;
+    case 'tunnel':
+      return `tunnel ${step.interfaceName}`;
   }
 }
 

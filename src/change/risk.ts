@@ -4,7 +4,7 @@ import { contains, containsPrefix, overlaps, type ParsedPrefix, parsePrefix } fr
 import type { HubState } from '../wg/hub.ts';
 import { type PublicKey, shortKey } from '../wg/key.ts';
 import { type LiveStep, sameSecret } from './live.ts';
-import type { AddressStep, FlowsStep, InterfaceStep, PeerStep, Risk, RouteStep, Step } from './plan.ts';
+import type { AddressStep, FlowsStep, InterfaceStep, PeerStep, Risk, RouteStep, Step, TunnelStep } from './plan.ts';
 import { type Footing, footingOf, type OperatorSession } from './session.ts';
 import { sharedRisks } from './shared-risk.ts';
 import { listed } from './words.ts';
@@ -58,6 +58,10 @@ function ownRisk(step: LiveStep, all: readonly LiveStep[], hub: HubState, footin
       return settingRisk(step, footing);
     case 'flows':
       return flowsRisk(step, footing);
+    case 'sysctl':
+      return undefined;
+    case 'tunnel':
+      return tunnelRisk(step, footing);
   }
 }
 
@@ -178,6 +182,12 @@ function settingRisk(
   return known(`This is you: you come through ${interfaceName}, and ${what}.`);
 }
 
+/** What a tunnel that comes up takes is for its builder to see to: it is in a file. */
+function tunnelRisk({ interfaceName, before, after }: TunnelStep, footing: Footing): Printable | undefined {
+  if (!footing.throughInterface || !before.isUp || after.isUp) return undefined;
+  return known(`This is you: you come through ${interfaceName}, which is taken down.`);
+}
+
 function flowsRisk({ prefixes }: FlowsStep, { inner, outer }: Footing): Printable | undefined {
   for (const text of prefixes) {
     const prefix = parsePrefix(text)?.prefix;
@@ -199,6 +209,8 @@ function longestHolding(prefixes: readonly string[], address: AddressBits): Pars
 
 /** Whether a step could end anybody's session, where it is not known whose is the operator's. */
 function mayCutAnybody(step: LiveStep, hub: HubState): boolean {
+  if (step.kind === 'sysctl') return false;
+  if (step.kind === 'tunnel') return !step.after.isUp && (hub.running?.peers ?? []).length > 0;
   if (step.kind !== 'peer' || step.before !== undefined) return true;
   const gained = gainedBy(step);
   return (hub.running?.peers ?? []).some(({ allowedIps }) =>
@@ -222,5 +234,9 @@ function nameOf(step: LiveStep): string {
       return `the ${step.setting === 'fwmark' ? 'fwmark' : 'port'} of ${step.interfaceName}`;
     case 'flows':
       return `connections of ${listed(step.prefixes, 3)}`;
+    case 'sysctl':
+      return step.key;
+    case 'tunnel':
+      return `all of ${step.interfaceName}`;
   }
 }

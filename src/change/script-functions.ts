@@ -1,6 +1,7 @@
 /**
  * The functions of the revert script, for dash and any other sh (POSIX, and `test -ef`). Every word comes quoted.
- * sha256sum, mv, rm, ip, wg, flock, wall and date are all that they run; timeout and sync where there are any.
+ * sha256sum, mv, rm, ip, wg, flock, wall and date are all that they run, for whole interfaces tr, wg-quick and systemctl
+ * too; timeout and sync where there are any.
  */
 export const functions = String.raw`
 PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -158,6 +159,74 @@ add_address() {
 del_address() {
   if ! has_address "$@" || try ip "$1" address del "$2" dev "$3" || ! has_address "$@"; then return 0; fi
   fail "The address $2 could not be taken from $3."
+}
+
+# file in /proc/sys, value
+set_sysctl() {
+  found=
+  { read -r found <"$1"; } 2>/dev/null
+  if [ "$found" = "$2" ]; then return 0; fi
+  { printf '%s\n' "$2" >"$1"; } 2>/dev/null || fail "$1 could not be set to $2."
+}
+
+is_there() { ip link show dev "$1" >/dev/null 2>&1; }
+
+# A wg-quick that was begun before everything else had ended comes to its end first: half an interface cannot be undone.
+quick_over() {
+  turns=100
+  while [ "$turns" -gt 0 ] && quick_runs "$1"; do
+    sleep 0.1 2>/dev/null || sleep 1
+    turns=$((turns - 1))
+  done
+}
+
+quick_runs() {
+  for process in /proc/[0-9]*; do
+    name=
+    { read -r name <"$process/comm"; } 2>/dev/null
+    if [ "$name" != wg-quick ] || ! [ "$process/ns/net" -ef /proc/self/ns/net ]; then continue; fi
+    case $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) in
+      *"wg-quick up $1 " | *"wg-quick down $1 ") return 0 ;;
+    esac
+  done
+  return 1
+}
+
+# how (systemd, wg-quick), interface, up or down, boot where it comes up at boot
+set_tunnel() {
+  quick_over "$2"
+  if [ "$1" = systemd ]; then set_boot "wg-quick@$2" "$4"; fi
+  if [ "$3" = up ]; then
+    is_there "$2" || by_quick "$1" "$2" start up
+    is_there "$2" || fail "$2 could not be brought up."
+    return 0
+  fi
+  if [ "$1" = systemd ] || is_there "$2"; then by_quick "$1" "$2" stop down; fi
+  if is_there "$2"; then try ip link delete dev "$2" || ! is_there "$2" || fail "$2 could not be taken down."; fi
+  if [ "$1" = systemd ]; then try systemctl reset-failed "wg-quick@$2" 2>/dev/null; fi
+  # The daemon of an interface that is not the kernel's ends a moment after it.
+  turns=20
+  while [ "$turns" -gt 0 ] && try wg show "$2" >/dev/null 2>&1; do
+    sleep 0.1 2>/dev/null || sleep 1
+    turns=$((turns - 1))
+  done
+}
+
+# how, interface, what systemd calls it, what wg-quick calls it
+by_quick() {
+  if [ "$1" = systemd ]; then try systemctl "$3" "wg-quick@$2"; else try wg-quick "$4" "$2"; fi
+}
+
+# unit, boot or nothing
+set_boot() {
+  if [ "$2" = boot ]; then verb=enable; else verb=disable; fi
+  found=$(try systemctl is-enabled "$1" 2>/dev/null)
+  case $verb,$found in
+    enable,enabled) return 0 ;;
+    disable,enabled) ;;
+    disable,*) return 0 ;;
+  esac
+  run systemctl "$verb" "$1"
 }
 
 announce() {

@@ -3,12 +3,22 @@ import type { HostFacts } from '../host/host.ts';
 import { formatAddress } from '../network/address.ts';
 import type { Route } from '../network/routes.ts';
 import { addressText, type Hubs, isRouteOf, normalAddress } from './compare.ts';
-import { allSettings, changedSettings, familyOption, peerArgv, routeArgv, secretPlaceholder } from './live.ts';
+import { earlyFiles } from './early.ts';
+import {
+  allSettings,
+  changedSettings,
+  familyOption,
+  type LiveStep,
+  peerArgv,
+  routeArgv,
+  secretPlaceholder,
+} from './live.ts';
 import { lockPath, placesOf, type StepPlaces, stepPlaces } from './places.ts';
 import type { FileStep, PeerStep, RouteStep, Step } from './plan.ts';
 import { reversePeer } from './reverse.ts';
 import { functions } from './script-functions.ts';
 import { sha256 } from './sum.ts';
+import { sysctlPath } from './system.ts';
 
 /** What a script is about. */
 export interface Scripted {
@@ -32,7 +42,7 @@ function call(...words: readonly string[]): string {
 
 /**
  * The script that brings everything back to before the change: files first, because they are what a restart goes by,
- * then what runs, the last step first. Each of its steps looks before it does anything, so that it may run twice, and
+ * then what runs, the last step first, and a file that was put in its place before them in its turn. Each of its steps looks before it does anything, so that it may run twice, and
  * after any part of the change.
  *
  *     sh revert.sh [--unless-done] [--locked] [--quiet] [REASON]
@@ -42,11 +52,19 @@ function call(...words: readonly string[]): string {
  */
 export function revertScript(facts: Pick<HostFacts, 'stateDirectory'>, scripted: Scripted): string {
   const { id, title, steps } = scripted;
+  const early = new Set<Step>(earlyFiles(steps));
   const numbered = steps.map((step, index) => ({ step, places: stepPlaces(step, index, id) })).toReversed();
   const files = numbered.flatMap(({ step, places }) =>
-    step.kind === 'file' && places ? [fileCall(step, places)] : [],
+    step.kind === 'file' && !early.has(step) && places ? [fileCall(step, places)] : [],
   );
-  const live = numbered.flatMap(({ step, places }) => liveCalls(step, places, scripted));
+  // A file that was first is last: what reads it has to be gone before.
+  const live = numbered.flatMap(({ step, places }) =>
+    step.kind === 'file'
+      ? early.has(step) && places
+        ? [fileCall(step, places)]
+        : []
+      : liveCalls(step, places, scripted),
+  );
   return [
     '#!/bin/sh',
     '# meshtui wrote this before it changed anything. It brings everything back, and may be run again at any time.',
@@ -71,7 +89,7 @@ function fileCall({ path, before, after }: FileStep, { kept }: StepPlaces): stri
 }
 
 /** The lines that turn round a step of what runs. */
-function liveCalls(step: Step, places: StepPlaces | undefined, { hubs }: Scripted): string[] {
+function liveCalls(step: LiveStep, places: StepPlaces | undefined, { hubs }: Scripted): string[] {
   switch (step.kind) {
     case 'peer':
       return places === undefined ? [] : [peerCall(step, places)];
@@ -86,7 +104,12 @@ function liveCalls(step: Step, places: StepPlaces | undefined, { hubs }: Scripte
       return [
         call('on', step.interfaceName, 'run', step.program, 'set', step.interfaceName, step.setting, `${step.before}`),
       ];
-    case 'file':
+    case 'sysctl':
+      return [call('set_sysctl', sysctlPath(step.key), step.before)];
+    case 'tunnel': {
+      const { interfaceName, how, before } = step;
+      return [call('set_tunnel', how, interfaceName, before.isUp ? 'up' : 'down', before.isEnabled ? 'boot' : '')];
+    }
     case 'flows':
       return [];
   }

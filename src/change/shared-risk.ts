@@ -1,7 +1,7 @@
 import { known, type Printable, printable } from '../host/printable.ts';
 import type { HubState } from '../wg/hub.ts';
 import type { PublicKey } from '../wg/key.ts';
-import type { AddressStep, FileStep, InterfaceStep, PeerStep, Step } from './plan.ts';
+import type { AddressStep, FileStep, InterfaceStep, PeerStep, Step, TunnelStep } from './plan.ts';
 import { listed } from './words.ts';
 
 /** What steps do to more than one peer at once, a sentence each. */
@@ -15,6 +15,7 @@ export function sharedRisks(
     ...steps.flatMap((step) => {
       if (step.kind === 'interface') return settingRisk(step) ?? [];
       if (step.kind === 'address') return addressRisk(step) ?? [];
+      if (step.kind === 'tunnel') return tunnelRisk(step, hub) ?? [];
       return step.kind === 'file' ? (privateKeyRisk(step, hub.interfaceName) ?? []) : [];
     }),
     ...manyPeers(peers),
@@ -32,6 +33,12 @@ function settingRisk({ interfaceName, setting, before, after }: InterfaceStep): 
 function addressRisk({ interfaceName, address, before, after }: AddressStep): Printable | undefined {
   if (before === after) return undefined;
   return known(`All peers of ${interfaceName}: the hub ${after ? 'gets' : 'loses'} the address ${address}.`);
+}
+
+function tunnelRisk({ interfaceName, before, after }: TunnelStep, { running }: HubState): Printable | undefined {
+  const peers = running?.peers.length ?? 0;
+  if (!before.isUp || after.isUp || peers === 0) return undefined;
+  return known(`All peers of ${interfaceName} (${peers}): it is taken down, and they lose their connection.`);
 }
 
 /** A setting wherever it stands; what is commented out is none. */

@@ -8,6 +8,7 @@ import { placesOf } from './places.ts';
 import type { Step } from './plan.ts';
 import { failure, readHubState } from './read-hub.ts';
 import type { RecordedFileStep, StoredChange } from './record.ts';
+import { systemDifferences } from './system.ts';
 import { disarmTimer } from './watchdog.ts';
 
 /** The revert script ends within this: each of its programs has 15 s. */
@@ -119,5 +120,6 @@ async function readBack(host: Host, { steps, hubs }: OldState) {
   const now = await readHubs(host, [...hubs.keys()]);
   if (now.outcome === 'failed') return { problems: [now.reason], effects: [] };
   const live = steps.filter((step) => step.kind !== 'file');
-  return { problems: differences(live, 'before', now.hubs), effects: sideEffects(live, hubs, now.hubs) };
+  const problems = [...differences(live, 'before', now.hubs), ...(await systemDifferences(host, live, 'before'))];
+  return { problems, effects: sideEffects(live, hubs, now.hubs) };
 }

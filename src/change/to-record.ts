@@ -1,3 +1,4 @@
+import { printable } from '../host/printable.ts';
 import { diffConf } from './diff.ts';
 import { sameSecret } from './live.ts';
 import { keyVault, stepPlaces, vaultOf } from './places.ts';
@@ -44,7 +45,10 @@ function recordedStep(step: Step, index: number, id: string): RecordedStep {
     case 'route':
     case 'address':
     case 'interface':
+    case 'tunnel':
       return step;
+    case 'sysctl':
+      return { ...step, before: printable(step.before), after: printable(step.after) };
   }
 }
 

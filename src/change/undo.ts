@@ -1,6 +1,7 @@
 import { known, type Printable, printable } from '../host/printable.ts';
 import { printConf } from '../wg/conf/conf-file.ts';
 import type { HubState } from '../wg/hub.ts';
+import { shortKey } from '../wg/key.ts';
 import { Secret } from '../wg/secret.ts';
 import { differences } from './compare.ts';
 import { peerStepOf } from './from-record.ts';
@@ -56,9 +57,9 @@ export function undoPlan(
         title: known(`Undo: ${change.title}`),
         interfaceName: change.interfaceName,
         steps,
-        affected: affectedBy(steps),
+        affected: affectedBy(steps, hub),
         risk: change.risk as Risk,
-        notes: [],
+        notes: notesOf(steps),
         cutsOff: cutOff(steps),
         undoes: change.id,
       },
@@ -104,6 +105,10 @@ function subjectOf(step: RecordedStep): string {
       return `interface ${step.interfaceName} ${step.setting}`;
     case 'flows':
       return 'flows';
+    case 'sysctl':
+      return `sysctl ${step.key}`;
+    case 'tunnel':
+      return `tunnel ${step.interfaceName}`;
   }
 }
 
@@ -118,6 +123,10 @@ function reversed(step: RecordedStep, hub: HubState, kept: VaultTexts): Step {
     case 'address':
       return { ...step, before: step.after, after: step.before };
     case 'interface':
+      return { ...step, before: step.after, after: step.before };
+    case 'sysctl':
+      return { ...step, before: step.after, after: step.before };
+    case 'tunnel':
       return { ...step, before: step.after, after: step.before };
     case 'flows':
       return step;
@@ -157,8 +166,21 @@ function reversedPeer(step: RecordedPeerStep, hub: HubState, texts: VaultTexts):
   return reversePeer(peerStepOf(step, { before: old, after: running }));
 }
 
-function affectedBy(steps: readonly Step[]): Affected[] {
-  return steps.flatMap((step) => {
+function notesOf(steps: readonly Step[]): Printable[] {
+  const ends = steps.some((step) => step.kind === 'sysctl' && step.before !== step.after && step.after === '0');
+  return ends
+    ? [known('Forwarding is turned off again: what else on this host came to need it since stops working.')]
+    : [];
+}
+
+function affectedBy(steps: readonly Step[], { running }: HubState): Affected[] {
+  return steps.flatMap((step): readonly Affected[] => {
+    if (step.kind === 'tunnel' && !step.after.isUp) {
+      return (running?.peers ?? []).map(({ publicKey }) => ({
+        label: known(shortKey(publicKey)),
+        how: known(`is cut off at once: ${step.interfaceName} is taken down`),
+      }));
+    }
     if (step.kind !== 'peer') return [];
     const how =
       step.after === undefined ? 'is cut off at once' : step.before === undefined ? 'gets access again' : 'is set back';

@@ -56,7 +56,7 @@ function stepDocument(step: RecordedStep) {
   };
 }
 
-/** What a step is about: a path, a peer's key, a prefix, an address, a setting, or the prefixes whose connections end. */
+/** What a step is about: a path, a peer's key, a prefix, an address, a setting, the prefixes whose connections end, or an interface. */
 function subjectOf(step: RecordedStep): string {
   switch (step.kind) {
     case 'file':
@@ -71,5 +71,9 @@ function subjectOf(step: RecordedStep): string {
       return step.setting;
     case 'flows':
       return step.prefixes.join(', ');
+    case 'sysctl':
+      return step.key;
+    case 'tunnel':
+      return step.interfaceName;
   }
 }

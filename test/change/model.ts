@@ -45,7 +45,7 @@ export function applySteps(machine: Machine, steps: readonly Step[]): Machine {
 }
 
 function applyStep(machine: Machine, step: Step): Machine {
-  if (step.kind === 'flows') return machine;
+  if (step.kind === 'flows' || step.kind === 'sysctl' || step.kind === 'tunnel') return machine;
   if (step.kind === 'file') {
     demand(sameFile(machine.files.get(step.path), step.before), `${step.path} is not as before`);
     return { ...machine, files: withEntry(machine.files, step.path, step.after) };
@@ -55,7 +55,10 @@ function applyStep(machine: Machine, step: Step): Machine {
   return { ...machine, interfaces: new Map(machine.interfaces).set(step.interfaceName, changed(one, step)) };
 }
 
-function changed(one: ModelInterface, step: Exclude<Step, { kind: 'file' | 'flows' }>): ModelInterface {
+function changed(
+  one: ModelInterface,
+  step: Exclude<Step, { kind: 'file' | 'flows' | 'sysctl' | 'tunnel' }>,
+): ModelInterface {
   switch (step.kind) {
     case 'peer':
       return { ...one, peers: afterPeer(one.peers, step) };

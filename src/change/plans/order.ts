@@ -23,7 +23,9 @@ function rankOf(step: Step, gone: readonly RouteStep[]): number {
       return givesUp(step) ? 2 : 3;
     case 'address':
     case 'interface':
+    case 'sysctl':
       return 4;
+    case 'tunnel':
     case 'flows':
       return 6;
     case 'file':

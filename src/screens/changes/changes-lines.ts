@@ -236,5 +236,14 @@ function stepWords(step: RecordedStep, width: number, look: Look): string[] {
       return [line('text', `~ ${step.setting} of ${step.interfaceName}: ${step.before} to ${step.after}`)];
     case 'flows':
       return [line('muted', `  connections of ${step.prefixes.join(', ')} ended`)];
+    case 'sysctl':
+      return [line('text', `~ ${step.key}: ${step.before} to ${step.after}`)];
+    case 'tunnel':
+      return [
+        line('text', `${sign(step.before.isUp, step.after.isUp)} interface ${step.interfaceName}`),
+        ...(step.before.isEnabled === step.after.isEnabled
+          ? []
+          : [line('text', `${sign(step.before.isEnabled, step.after.isEnabled)} ${step.interfaceName} at boot`)]),
+      ];
   }
 }
