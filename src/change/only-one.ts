@@ -10,7 +10,7 @@ export async function asOnlyOne<T>(
   host: Host,
   what: string,
   act: (lock: Lock) => Promise<T>,
-): Promise<T | { readonly outcome: 'refused'; readonly reason: Printable }> {
+): Promise<T | { readonly outcome: 'refused'; readonly reason: Printable; readonly because?: 'busy' }> {
   if (host.facts.uid !== 0) return refused('Only root may change a hub; nothing was changed. Run it with sudo.');
   const result = await host.lock(lockPath(host.facts), `${what} (pid ${host.facts.pid})`);
   if (result.outcome === 'failed') {
@@ -18,7 +18,10 @@ export async function asOnlyOne<T>(
   }
   if (result.outcome === 'held') {
     const holder = result.holder === undefined ? 'Somebody else' : result.holder;
-    return refused(`${holder} is changing this hub right now; nothing was changed. Try again when that is over.`);
+    return {
+      ...refused(`${holder} is changing this hub right now; nothing was changed. Try again when that is over.`),
+      because: 'busy',
+    };
   }
   try {
     return await act(result.lock);

@@ -32,8 +32,8 @@ export type ApplyResult =
   | { readonly outcome: 'done'; readonly id: string }
   /** The steps hold, and are reverted at `deadline` (milliseconds since the epoch) unless they are confirmed. */
   | { readonly outcome: 'pending'; readonly id: string; readonly deadline: number }
-  /** Nothing was changed. */
-  | { readonly outcome: 'refused'; readonly reason: Printable }
+  /** Nothing was changed. `busy`: somebody else is changing the hub right now. */
+  | { readonly outcome: 'refused'; readonly reason: Printable; readonly because?: 'busy' }
   /** It failed, and everything is as before; that was read back. */
   | { readonly outcome: 'reverted'; readonly id: string; readonly reason: Printable }
   /** It failed, and not everything could be brought back. The script may be run again by hand. */

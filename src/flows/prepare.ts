@@ -58,7 +58,7 @@ function peerPlan(context: DriftPlanContext, key: PublicKey, decision: PeerDecis
 }
 
 /** All that builders need to know of an interface, read now. */
-async function readContext(
+export async function readContext(
   host: Host,
   snapshot: Snapshot,
   interfaceName: InterfaceName,

@@ -1,0 +1,323 @@
+/** From what was typed about a new client to what it will be: each field judged, and the rest settled. Pure. */
+import { known, type Printable, printable } from '../../host/printable.ts';
+import { type AddressBits, formatAddress, parseAddress } from '../../network/address.ts';
+import { nextFree } from '../../network/pool.ts';
+import { checkAddress } from '../../network/pool-check.ts';
+import { exhaustionSentence } from '../../network/pool-exhaustion.ts';
+import { addressAt, hostNumber } from '../../network/pool-range.ts';
+import {
+  bitsOf,
+  contains,
+  overlaps,
+  type ParsedPrefix,
+  type Prefix,
+  parsePrefix,
+  prefixOf,
+} from '../../network/prefix.ts';
+import type { Problems } from '../../ui/form/form-lines.ts';
+import { problemOfText } from '../../wg/conf/written-text.ts';
+import type { PublicKey } from '../../wg/key.ts';
+import { isInterfaceName, problemOfDns, problemOfHub } from '../../wg/profile/check-profile.ts';
+import { checkClientName } from '../../wg/profile/client-name.ts';
+import { checkPublicKey } from '../../wg/profile/keys.ts';
+import type { GatewayPart, ProfileHub } from '../../wg/profile/profile.ts';
+import { collisionHint, reachOf } from '../../wg/profile/reach.ts';
+import { type AddFacts, readDialled } from './facts.ts';
+import type { AddField, AddRequest, GatewayRequest } from './request.ts';
+
+/** All that follows from a request in which nothing is wrong. */
+export interface SettledClient {
+  readonly name: Printable;
+  /** Of the tunnel and its file. */
+  readonly tunnelName: Printable;
+  readonly tags: readonly string[];
+  /** Of the client itself, single ones, IPv4 first. */
+  readonly addresses: readonly AddressBits[];
+  /** Behind it, where it is a gateway. */
+  readonly lans: readonly ParsedPrefix[];
+  /** What the hub sends to it: its addresses and the LANs behind it. */
+  readonly hubAllowedIps: readonly Prefix[];
+  /** What it sends into the tunnel. */
+  readonly allowedIps: readonly Prefix[];
+  /** The device's own; undefined: it is to be generated. */
+  readonly publicKey: PublicKey | undefined;
+  readonly hub: ProfileHub;
+  readonly dns: readonly string[];
+  readonly mtu: number | undefined;
+  readonly gateway: GatewayPart | undefined;
+  /** Addresses behind a gateway that may answer a ping. */
+  readonly probe: readonly AddressBits[];
+}
+
+/** What is to be said of the answers so far. */
+export interface AddCheck {
+  /** What is wrong, by field: a sentence each. */
+  readonly problems: Problems & Partial<Record<AddField, string>>;
+  /** What is good to know, by field: sentences. */
+  readonly hints: Readonly<Partial<Record<AddField, readonly Printable[]>>>;
+  /** Undefined where something is wrong. */
+  readonly settled: SettledClient | undefined;
+}
+
+/** Problems and hints while they are gathered. */
+class Notes {
+  readonly problems: Partial<Record<AddField, string>> = {};
+  readonly hints: Partial<Record<AddField, Printable[]>> = {};
+
+  /** The first problem of a field stays: what follows may follow from it. */
+  problem(field: AddField, reason: string): undefined {
+    this.problems[field] ??= printable(reason);
+    return undefined;
+  }
+
+  hint(field: AddField, ...sentences: readonly (Printable | undefined)[]): void {
+    const own = sentences.filter((sentence) => sentence !== undefined);
+    if (own.length > 0) this.hints[field] = [...(this.hints[field] ?? []), ...own];
+  }
+}
+
+/**
+ * Judges each field of a request, and settles what follows from it: cheap enough for each key that is typed. An address that
+ * is settled here is not promised: somebody else may be given it until the plan is applied.
+ */
+export function checkAdd(facts: AddFacts, request: AddRequest): AddCheck {
+  const notes = new Notes();
+  const name = readName(facts, request, notes);
+  const tags = readTags(request, notes);
+  const addresses = readAddresses(facts, request, notes);
+  const lans = request.kind === 'gateway' ? readGatewayLans(facts, request.gateway, notes) : [];
+  const allowedIps = readReach(facts, request, lans, notes);
+  const publicKey = readKey(facts, request, notes);
+  const hub = readHub(facts, request, allowedIps, notes);
+  const dns = request.dns ?? facts.dns;
+  const dnsProblem = problemOfDns(dns);
+  if (dnsProblem !== undefined) notes.problem('dns', dnsProblem);
+  if (dns.length === 0 && request.reach === 'all') notes.hint('dns', noDns);
+  const mtu = readMtu(facts, request, addresses ?? [], notes);
+  const gateway = request.kind === 'gateway' ? gatewayOf(facts, request.gateway, lans, notes) : undefined;
+  const probe = request.kind === 'gateway' ? readProbe(request.gateway, lans, notes) : [];
+  const { problems, hints } = notes;
+  const isWhole = name !== undefined && addresses !== undefined && allowedIps !== undefined && hub !== undefined;
+  if (!isWhole || Object.keys(problems).length > 0) return { problems, hints, settled: undefined };
+  const own = addresses.map((address) => prefixOf(address, bitsOf(address.family)).text);
+  const settled: SettledClient = {
+    ...name,
+    tags,
+    addresses,
+    lans,
+    hubAllowedIps: [...own, ...lans.map(({ text }) => text)],
+    allowedIps,
+    publicKey,
+    hub,
+    dns,
+    mtu,
+    gateway,
+    probe,
+  };
+  return { problems, hints, settled };
+}
+
+const noDns = known('Without a DNS server the device asks its own, through the tunnel, and may get no answer there.');
+
+function readName(facts: AddFacts, { name: text }: AddRequest, notes: Notes) {
+  const check = checkClientName(text, facts.names);
+  if (check.outcome === 'problem') return notes.problem('name', check.reason);
+  notes.hint('name', check.hint);
+  return { name: check.name, tunnelName: check.tunnelName };
+}
+
+function readTags({ tags: texts }: AddRequest, notes: Notes): readonly string[] {
+  const tags = [...new Set(texts.map((tag) => tag.trim()).filter((tag) => tag !== ''))];
+  for (const tag of tags) {
+    const problem = tag.includes(',') ? 'has a comma in it' : problemOfText(tag);
+    if (problem !== undefined) notes.problem('tags', `A tag ${problem}.`);
+  }
+  return tags;
+}
+
+/** The addresses that were chosen, or the next that are free; of a family that was not chosen, the one with the same number. */
+function readAddresses(
+  { pool, at }: AddFacts,
+  { address: text }: AddRequest,
+  notes: Notes,
+): readonly AddressBits[] | undefined {
+  const { v4, v6 } = nextFree(pool, at);
+  const words = text?.split(',').filter((word) => word.trim() !== '') ?? [];
+  const chosen: AddressBits[] = [];
+  for (const word of words) {
+    const check = checkAddress(pool, word, at);
+    if (check.outcome === 'problem') return notes.problem('address', check.reason);
+    if (chosen.some(({ family }) => family === check.address.family)) {
+      return notes.problem('address', 'A client has one address of each family.');
+    }
+    chosen.push(check.address);
+    notes.hint('address', check.warning);
+  }
+  for (const next of [v4, v6]) {
+    if (next === undefined) continue;
+    const family = next.outcome === 'free' ? next.address.family : next.family;
+    if (chosen.some((one) => one.family === family)) continue;
+    const beside = chosen[0] === undefined ? undefined : sameNumber(pool, chosen[0], at);
+    if (beside !== undefined) chosen.push(beside);
+    else if (next.outcome === 'free') chosen.push(next.address);
+    else return notes.problem('address', exhaustionSentence(next));
+  }
+  if (chosen.length === 0) return notes.problem('address', 'The interface has no prefix to give addresses from.');
+  return chosen.toSorted((one, other) => Number(one.family > other.family) - Number(one.family < other.family));
+}
+
+/** The free address of the other family with the number that an address has in its prefix. */
+function sameNumber(
+  { prefixes, ...pool }: AddFacts['pool'],
+  address: AddressBits,
+  at: number,
+): AddressBits | undefined {
+  const own = prefixes.find((prefix) => contains(prefix, address));
+  const number = own === undefined ? undefined : hostNumber(own, address);
+  for (const other of prefixes) {
+    if (number === undefined || other.family === address.family) continue;
+    const beside = addressAt(other, number);
+    if (beside === undefined) continue;
+    const check = checkAddress({ prefixes, ...pool }, formatAddress(beside), at);
+    if (check.outcome === 'ok' && check.warning === undefined) return beside;
+  }
+  return undefined;
+}
+
+/** A prefix without host bits; `field` is told otherwise. */
+function readPrefix(field: AddField, text: string, notes: Notes): ParsedPrefix | undefined {
+  const reading = parsePrefix(text.trim());
+  if (reading === undefined) return notes.problem(field, `"${text.slice(0, 60)}" is no prefix such as 192.168.7.0/24.`);
+  if (reading.hostBitsSet) return notes.problem(field, `${text} has host bits; the LAN is ${reading.prefix.text}.`);
+  return reading.prefix;
+}
+
+function readGatewayLans(facts: AddFacts, gateway: GatewayRequest | undefined, notes: Notes): readonly ParsedPrefix[] {
+  const field = 'gatewayLans';
+  const texts = (gateway?.lans ?? []).filter((text) => text.trim() !== '');
+  if (texts.length === 0) notes.problem(field, 'Say which LAN is behind the gateway, such as 192.168.7.0/24.');
+  const lans = texts.flatMap((text) => readPrefix(field, text, notes) ?? []);
+  const { reach, hostPrefixes, pool } = facts;
+  for (const [index, lan] of lans.entries()) {
+    const twin = lans.find((other, at) => at < index && overlaps(other, lan));
+    const mesh = reach.mesh.find((prefix) => overlaps(prefix, lan));
+    const link = hostPrefixes.find(({ prefix }) => overlaps(prefix, lan));
+    const holder = pool.peers.find(({ prefixes }) => prefixes.some(({ text }) => text === lan.text));
+    if (lan.length === 0) notes.problem(field, `${lan.text} is everything, and no LAN.`);
+    else if (twin !== undefined) notes.problem(field, `${lan.text} and ${twin.text} share addresses.`);
+    else if (mesh !== undefined) notes.problem(field, `${lan.text} shares addresses with the mesh (${mesh.text}).`);
+    else if (link !== undefined) {
+      notes.problem(field, `${lan.text} shares addresses with ${link.prefix.text}, the network of ${link.dev} here.`);
+    } else if (holder !== undefined) notes.problem(field, `${lan.text} is behind ${holder.label} already.`);
+    else {
+      const near = reach.lans.find(({ prefix }) => overlaps(prefix, lan));
+      if (near !== undefined) {
+        notes.hint(
+          field,
+          known(`${near.prefix.text} is behind ${near.label}; of two that overlap the narrower one wins.`),
+        );
+      }
+      notes.hint(field, ...collisionHint(lan));
+    }
+  }
+  return lans;
+}
+
+function readReach(
+  facts: AddFacts,
+  { reach, lans: texts, kind }: AddRequest,
+  own: readonly ParsedPrefix[],
+  notes: Notes,
+): readonly Prefix[] | undefined {
+  if (kind === 'gateway' && reach === 'hub') {
+    return notes.problem('reach', 'A gateway reaches the mesh, or it would drop what others send to its LAN.');
+  }
+  const lans = reach === 'lan' ? texts?.flatMap((text) => readPrefix('lans', text, notes) ?? []) : undefined;
+  for (const lan of lans ?? []) {
+    if (facts.reach.lans.some(({ prefix }) => prefix.length <= lan.length && overlaps(prefix, lan))) continue;
+    return notes.problem('lans', `${lan.text} is behind no peer of ${facts.interfaceName}.`);
+  }
+  const result = reachOf(reach, facts.reach, { ...(lans !== undefined && { lans }), own });
+  if (result.outcome === 'problem') return notes.problem(reach === 'lan' ? 'lans' : 'reach', result.reason);
+  notes.hint(reach === 'lan' ? 'lans' : 'reach', ...result.hints);
+  return result.allowedIps;
+}
+
+function readKey(facts: AddFacts, { publicKey: text }: AddRequest, notes: Notes): PublicKey | undefined {
+  if (text === undefined) return undefined;
+  const check = checkPublicKey(text, facts.keys);
+  return check.outcome === 'ok' ? check.publicKey : notes.problem('publicKey', check.reason);
+}
+
+function readHub(
+  facts: AddFacts,
+  { endpoint: text }: AddRequest,
+  allowedIps: readonly Prefix[] | undefined,
+  notes: Notes,
+): ProfileHub | undefined {
+  const { hubKey, listenPort, endpoint } = facts;
+  const isAsked = text !== undefined && text.trim() !== '';
+  const dialled = isAsked ? readDialled(text, listenPort) : endpoint;
+  if (dialled === undefined) {
+    return notes.problem('endpoint', 'Say what clients dial: the public address or name of this hub, and the port.');
+  }
+  const problem = problemOfHub(dialled.host, dialled.port);
+  if (problem !== undefined) return notes.problem('endpoint', problem);
+  if (!isAsked) notes.hint('endpoint', endpoint?.warning);
+  const address = parseAddress(dialled.host);
+  const around = (allowedIps ?? [])
+    .flatMap((prefix) => parsePrefix(prefix)?.prefix ?? [])
+    .find((prefix) => prefix.length > 0 && address !== undefined && contains(prefix, address));
+  if (around !== undefined) {
+    return notes.problem('endpoint', `${dialled.host} lies in ${around.text}, which the client sends into the tunnel.`);
+  }
+  return hubKey === undefined
+    ? notes.problem('endpoint', 'The hub has no key.')
+    : { publicKey: hubKey, host: dialled.host, port: dialled.port };
+}
+
+function readMtu(
+  facts: AddFacts,
+  { mtu: text }: AddRequest,
+  addresses: readonly AddressBits[],
+  notes: Notes,
+): number | undefined {
+  if (text === undefined || text.trim() === '') return facts.mtu;
+  const least = addresses.some(({ family }) => family === 'v6') ? 1280 : 576;
+  const mtu = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  return mtu >= least && mtu <= 9000 ? mtu : notes.problem('mtu', `An MTU is a number from ${least} to 9000.`);
+}
+
+function gatewayOf(
+  facts: AddFacts,
+  gateway: GatewayRequest | undefined,
+  lans: readonly ParsedPrefix[],
+  notes: Notes,
+): GatewayPart | undefined {
+  const lanInterface = gateway?.lanInterface.trim() ?? '';
+  if (gateway === undefined || !isInterfaceName(lanInterface)) {
+    return notes.problem('lanInterface', 'Say which interface of the gateway leads to the LAN, such as eth0.');
+  }
+  return {
+    lans: lans.map(({ text }) => text),
+    variant: gateway.variant,
+    lanInterface,
+    mesh: facts.reach.mesh.map(({ text }) => text),
+  };
+}
+
+/** Those that were named, else the first and the last host of each LAN, where routers mostly are. */
+function readProbe(gateway: GatewayRequest | undefined, lans: readonly ParsedPrefix[], notes: Notes): AddressBits[] {
+  const named = (gateway?.probe ?? []).flatMap((text) => {
+    const address = parseAddress(text.trim());
+    if (address !== undefined && lans.some((lan) => contains(lan, address))) return [address];
+    notes.problem('probe', `"${text.slice(0, 60)}" is no address in a LAN behind the gateway.`);
+    return [];
+  });
+  if (gateway?.probe !== undefined) return named;
+  return lans.flatMap((lan) => {
+    const count = 2 ** Math.min(bitsOf(lan.family) - lan.length, 32);
+    if (lan.length === bitsOf(lan.family)) return [lan];
+    return [1, ...(lan.family === 'v4' ? [count - 2] : [])].flatMap((number) => addressAt(lan, number) ?? []);
+  });
+}
