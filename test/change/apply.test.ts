@@ -174,7 +174,7 @@ describe('a plan is refused, and nothing changes,', () => {
     prepare(hub);
     const old = hub.state();
     const journal = [...hub.host.world.files.keys()];
-    expect(await apply(hub, plan)).toEqual({ outcome: 'refused', reason: expect.stringMatching(reason) });
+    expect(await apply(hub, plan)).toMatchObject({ outcome: 'refused', reason: expect.stringMatching(reason) });
     expect(hub.state()).toEqual(old);
     expect([...hub.host.world.files.keys()].filter((path) => !journal.includes(path))).toEqual([]);
     expect(hub.host.world.ran.some((argv) => argv[1] === 'set' || argv[2] === 'route')).toBe(false);
