@@ -1,5 +1,5 @@
 import type { Printable } from '../host/printable.ts';
-import type { AddressBits } from './address.ts';
+import { type AddressBits, parseAddress } from './address.ts';
 import type { InterfaceAddress } from './addresses.ts';
 import { contains, type ParsedPrefix, parsePrefix } from './prefix.ts';
 import type { Route } from './routes.ts';
@@ -61,6 +61,12 @@ const privateRanges: readonly ParsedPrefix[] = [
   'fc00::/7',
   'fe80::/10',
 ].flatMap((text) => parsePrefix(text)?.prefix ?? []);
+
+/** Whether an address (as inet_pton(3) reads it) is one that the internet does not route; a text that is none is not. */
+export function isPrivateAddress(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && isPrivate(address);
+}
 
 function isPrivate(address: AddressBits): boolean {
   return privateRanges.some((range) => contains(range, address));
