@@ -1,4 +1,5 @@
 import type { Printable } from '../../host/printable.ts';
+import { parseAddress } from '../../network/address.ts';
 import type { Prefix } from '../../network/prefix.ts';
 import type { PublicKey } from '../key.ts';
 import type { Secret } from '../secret.ts';
@@ -69,12 +70,29 @@ export interface ProfileText {
 
 /** The endpoint as wg(8) reads it: an IPv6 address stands in brackets. */
 export function endpointOf({ host, port }: ProfileHub): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return isV6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Whether all of the client's packets go into the tunnel. */
 export function isFullTunnel(allowedIps: readonly string[]): boolean {
   return allowedIps.some((prefix) => prefix.endsWith('/0'));
+}
+
+/** What a list of DNS says: servers, and domains that names are completed with. */
+export interface DnsParts {
+  readonly servers: readonly string[];
+  readonly domains: readonly string[];
+}
+
+/** As every app reads it: what is an address is a server, anything else a search domain. */
+export function dnsParts(dns: readonly string[]): DnsParts {
+  const servers = dns.filter((item) => parseAddress(item) !== undefined);
+  return { servers, domains: dns.filter((item) => !servers.includes(item)) };
+}
+
+/** Whether an address or a prefix is one of IPv6. */
+export function isV6(text: string): boolean {
+  return text.includes(':');
 }
 
 /** The preset for a client behind NAT that has to be reachable from the mesh: NAT mappings live 30 seconds and longer. */

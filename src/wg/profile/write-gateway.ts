@@ -3,7 +3,7 @@ import { outermost } from '../../network/pool-range.ts';
 import { type Prefix, parsePrefix } from '../../network/prefix.ts';
 import { Secret } from '../secret.ts';
 import type { KeyedProfile } from './check-profile.ts';
-import type { GatewayPart, ProfileText } from './profile.ts';
+import { type GatewayPart, isV6, type ProfileText } from './profile.ts';
 import { spacedText } from './write-wg-quick.ts';
 
 /** A profile of a gateway. */
@@ -73,7 +73,9 @@ export function gatewaySteps({ name, gateway }: GatewayProfile): readonly Step[]
       step(
         'router',
         `Tell the router of the LAN the way to the mesh: a route by the address that the gateway has on ${gateway.lanInterface}`,
-        gateway.mesh.map((prefix) => `ip route add ${prefix} via ADDRESS_OF_THE_GATEWAY`),
+        (['v4', 'v6'] as const)
+          .flatMap((family) => (ofFamily(gateway.lans, family).length === 0 ? [] : ofFamily(gateway.mesh, family)))
+          .map((prefix) => `ip route add ${prefix} via ADDRESS_OF_THE_GATEWAY`),
       ),
     );
   }
@@ -127,7 +129,7 @@ function setOf(prefixes: readonly Prefix[]): string {
 }
 
 function ofFamily(prefixes: readonly Prefix[], family: 'v4' | 'v6'): readonly Prefix[] {
-  return prefixes.filter((prefix) => prefix.includes(':') === (family === 'v6'));
+  return prefixes.filter((prefix) => isV6(prefix) === (family === 'v6'));
 }
 
 /** A word that nft takes for a table's name. */

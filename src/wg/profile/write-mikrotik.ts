@@ -1,6 +1,6 @@
 import { Secret } from '../secret.ts';
 import type { KeyedProfile } from './check-profile.ts';
-import { type GatewayPart, isFullTunnel, type ProfileText } from './profile.ts';
+import { type GatewayPart, isFullTunnel, isV6, type ProfileText } from './profile.ts';
 
 /**
  * Commands for the terminal of RouterOS 7, or for `/import`. Routes are made for each allowed IP. Not for a full tunnel,
@@ -57,8 +57,4 @@ function gatewayLines(name: string, { variant, lans, mesh, lanInterface }: Gatew
     }
   }
   return lines;
-}
-
-function isV6(text: string): boolean {
-  return text.includes(':');
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Secret } from '../secret.ts';
 import type { KeyedProfile } from './check-profile.ts';
-import { endpointOf, isFullTunnel, type ProfileText } from './profile.ts';
+import { dnsParts, endpointOf, isV6, type ProfileText } from './profile.ts';
 
 /**
  * A connection as NetworkManager keeps it (nm-settings-keyfile(5)): for /etc/NetworkManager/system-connections, where it
- * takes only files that nobody but root may read. Routes follow from the allowed IPs. With a full tunnel all names are
- * asked at the tunnel's servers, as `nmcli connection import` sets it.
+ * takes only files that nobody but root may read. Routes follow from the allowed IPs. Without search domains all names are
+ * asked at the servers (`~`), as `nmcli connection import` sets it and wg-quick(8) does.
  */
 export function networkManagerFile(profile: KeyedProfile): ProfileText {
   const { name, privateKey, mtu } = profile;
@@ -24,11 +24,11 @@ export function networkManagerFile(profile: KeyedProfile): ProfileText {
     ...peerLines(profile),
     '',
     '[ipv4]',
-    ...familyLines(profile, false),
+    ...familyLines(profile, 'v4'),
     '',
     '[ipv6]',
     'addr-gen-mode=stable-privacy',
-    ...familyLines(profile, true),
+    ...familyLines(profile, 'v6'),
   ];
   return {
     text: new Secret(`${lines.join('\n')}\n`),
@@ -49,22 +49,18 @@ function peerLines({ hub, presharedKey, persistentKeepalive, allowedIps }: Keyed
   ];
 }
 
-function familyLines({ addresses, dns, allowedIps }: KeyedProfile, isV6: boolean): readonly string[] {
-  const own = addresses.filter((address) => address.includes(':') === isV6);
+function familyLines({ addresses, dns }: KeyedProfile, family: 'v4' | 'v6'): readonly string[] {
+  const isOfFamily = (text: string) => isV6(text) === (family === 'v6');
+  const own = addresses.filter(isOfFamily);
   if (own.length === 0) return ['method=disabled'];
-  const servers = dns.filter((item) => isServer(item) && item.includes(':') === isV6);
-  const domains = dns.filter((item) => !isServer(item));
-  const search = isFullTunnel(allowedIps) ? [...domains, '~'] : domains;
+  const { servers, domains } = dnsParts(dns);
+  const asked = servers.filter(isOfFamily);
+  const search = domains.length === 0 ? ['~'] : domains;
   return [
     ...own.map((address, index) => `address${index + 1}=${address}`),
-    ...(servers.length === 0 ? [] : [`dns=${servers.join(';')};`]),
-    ...(servers.length === 0 || search.length === 0 ? [] : [`dns-search=${search.join(';')};`]),
+    ...(asked.length === 0 ? [] : [`dns=${asked.join(';')};`, `dns-search=${search.join(';')};`]),
     'method=manual',
   ];
-}
-
-function isServer(item: string): boolean {
-  return item.includes(':') || /^[\d.]+$/.test(item);
 }
 
 /** The same for the same client of the same hub, so that a file that is issued again takes the place of the first. */

@@ -1,6 +1,6 @@
 import { Secret } from '../secret.ts';
 import type { KeyedProfile } from './check-profile.ts';
-import { endpointOf, isFullTunnel, type ProfileText } from './profile.ts';
+import { dnsParts, endpointOf, isFullTunnel, isV6, type ProfileText } from './profile.ts';
 
 /** The mark and table by which packets of a full tunnel itself are kept out of it; wg-quick(8) takes 51820 for both. */
 const tunnelTable = 51_820;
@@ -44,14 +44,14 @@ function netdevLines(profile: KeyedProfile): readonly string[] {
 
 function networkLines({ name, addresses, dns, allowedIps }: KeyedProfile): readonly string[] {
   const isFull = isFullTunnel(allowedIps);
-  const domains = dns.filter((item) => !item.includes(':') && !/^[\d.]+$/.test(item));
-  const servers = dns.filter((item) => !domains.includes(item));
-  const search = isFull && servers.length > 0 ? [...domains, '~.'] : domains;
+  const { servers, domains } = dnsParts(dns);
+  const search = servers.length > 0 && (isFull || domains.length === 0) ? [...domains, '~.'] : domains;
   return [
     '[Match]',
     `Name=${name}`,
     '',
     '[Network]',
+    'IPv6AcceptRA=no',
     ...addresses.map((address) => `Address=${address}`),
     ...servers.map((server) => `DNS=${server}`),
     ...(search.length === 0 ? [] : [`Domains=${search.join(' ')}`]),
@@ -62,7 +62,7 @@ function networkLines({ name, addresses, dns, allowedIps }: KeyedProfile): reado
 
 function routeLines(prefix: string, isFull: boolean): readonly string[] {
   const table = isFull && prefix.endsWith('/0') ? [`Table=${tunnelTable}`] : [];
-  return ['[Route]', `Destination=${prefix}`, ...(prefix.includes(':') ? [] : ['Scope=link']), ...table];
+  return ['[Route]', `Destination=${prefix}`, ...(isV6(prefix) ? [] : ['Scope=link']), ...table];
 }
 
 /** What wg-quick(8) does for `/0`: all but the tunnel's own packets goes in, and the routes of LANs stay before it. */

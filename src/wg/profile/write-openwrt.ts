@@ -1,6 +1,6 @@
 import { Secret } from '../secret.ts';
 import type { KeyedProfile } from './check-profile.ts';
-import type { GatewayPart, ProfileText } from './profile.ts';
+import { dnsParts, type GatewayPart, isV6, type ProfileText } from './profile.ts';
 
 /**
  * Commands for `uci batch` of an OpenWrt router (netifd's protocol `wireguard`, package wireguard-tools). Interface and
@@ -10,6 +10,7 @@ export function openWrtBatch(profile: KeyedProfile): ProfileText {
   const { name, privateKey, addresses, dns, mtu, hub, presharedKey, allowedIps, persistentKeepalive, gateway } =
     profile;
   const section = sectionName(name);
+  const { servers, domains } = dnsParts(dns);
   const own = `network.${section}`;
   const peer = `network.${section}_hub`;
   const lines = [
@@ -17,7 +18,8 @@ export function openWrtBatch(profile: KeyedProfile): ProfileText {
     `set ${own}.proto='wireguard'`,
     `set ${own}.private_key='${privateKey.reveal()}'`,
     ...addresses.map((address) => `add_list ${own}.addresses='${address}'`),
-    ...dns.map((item) => `add_list ${own}.${isServer(item) ? 'dns' : 'dns_search'}='${item}'`),
+    ...servers.map((server) => `add_list ${own}.dns='${server}'`),
+    ...domains.map((domain) => `add_list ${own}.dns_search='${domain}'`),
     ...(mtu === undefined ? [] : [`set ${own}.mtu='${mtu}'`]),
     `set ${peer}='wireguard_${section}'`,
     `set ${peer}.description='hub'`,
@@ -83,11 +85,7 @@ function firewallLines(section: string, { variant, mesh, lans }: GatewayPart): r
 }
 
 function sameFamily(from: string, to: string): readonly (readonly [string, string])[] {
-  return from.includes(':') === to.includes(':') ? [[from, to]] : [];
-}
-
-function isServer(item: string): boolean {
-  return item.includes(':') || /^[\d.]+$/.test(item);
+  return isV6(from) === isV6(to) ? [[from, to]] : [];
 }
 
 /** UCI names sections with letters, digits and underscores. */
