@@ -84,7 +84,7 @@ async function applyLocked(host: Host, plan: Plan, options: ApplyOptions, lock: 
   ];
   if (stale !== undefined) return refused(`${stale} The plan was made for another state; nothing was changed.`);
   const apply: Apply = { host, plan, change, places: placesOf(host.facts, change.id), hubs, lock, tell };
-  const obstacle = await prepare(apply, options);
+  const obstacle = await prepare(apply);
   if (obstacle !== undefined) {
     await disarmTimer(host, change.id);
     await unstage(host, change);
@@ -117,16 +117,17 @@ async function recordOf(
 }
 
 /** Everything that has to be there before the first step: what is written down, the guard, the watchdog. Why it is not. */
-async function prepare(apply: Apply, { confirmWithinMs }: ApplyOptions): Promise<Printable | undefined> {
-  const { host, plan, change, places, hubs, tell } = apply;
+async function prepare({ host, plan, change, places, hubs, tell }: Apply): Promise<Printable | undefined> {
   tell('staging', places.directory);
-  const isRisky = change.deadline !== undefined;
-  const timed = isRisky && (await hasSystemd(host));
+  const deadlineMs = change.deadline?.uptimeMs;
+  const timed = deadlineMs !== undefined && (await hasSystemd(host));
   try {
-    await stage(host, plan, change, hubs, { deadlineMs: change.deadline?.uptimeMs, waits: isRisky && !timed });
+    await stage(host, plan, change, hubs, { deadlineMs, waits: deadlineMs !== undefined && !timed });
     const guard = await startGuard(host, places);
     if (guard !== undefined) return guard;
-    const timer = timed ? await armTimer(host, change.id, confirmWithinMs) : undefined;
+    // On a slow disk what came before has taken a part of the time.
+    const now = (await readBootClock(host))?.uptimeMs ?? change.uptimeMs;
+    const timer = timed ? await armTimer(host, change.id, deadlineMs - now) : undefined;
     if (timer !== undefined) return timer;
     await host.writeNewFile(places.begun, '', { mode: 0o600 });
     return undefined;

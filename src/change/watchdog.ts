@@ -19,12 +19,15 @@ function unitOf(id: string): string {
   return `meshtui-revert-${id}`;
 }
 
-/** Has systemd run the revert script after so many milliseconds. Gives the reason where it does not. */
+/**
+ * Has systemd run the revert script after so many milliseconds, and not much later, as it may by itself (AccuracySec of
+ * systemd.timer(5) is a minute). Gives the reason where it does not.
+ */
 export async function armTimer(host: Host, id: string, afterMs: number): Promise<Printable | undefined> {
   const result = await host.run(
     [
       ...(['systemd-run', '--quiet', '--collect', `--unit=${unitOf(id)}`] as const),
-      ...[`--on-active=${Math.ceil(afterMs / 1000)}s`, '--timer-property=AccuracySec=1s'],
+      ...[`--on-active=${Math.max(Math.ceil(afterMs), 1)}ms`, '--timer-property=AccuracySec=100ms'],
       ...['/bin/sh', placesOf(host.facts, id).script, '--unless-done', reasons.unconfirmed],
     ],
     limits,

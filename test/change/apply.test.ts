@@ -365,7 +365,7 @@ describe('a risky plan', () => {
     const { id } = result;
     const ran = hub.host.world.ran.map((argv) => argv.join(' '));
     const armed = ran.indexOf(
-      `systemd-run --quiet --collect --unit=meshtui-revert-${id} --on-active=60s --timer-property=AccuracySec=1s ` +
+      `systemd-run --quiet --collect --unit=meshtui-revert-${id} --on-active=60000ms --timer-property=AccuracySec=100ms ` +
         `/bin/sh /var/lib/meshtui/changes/${id}/revert.sh --unless-done nobody confirmed it in time`,
     );
     expect(armed).toBeGreaterThan(-1);
