@@ -55,8 +55,11 @@ else
     if [ "$(left)" -le 0 ]; then revert --locked "$unconfirmed"; fi
   done
 fi
-if finished || [ -e "$dir/revert-failed" ]; then exit 0; fi
-if [ ! -e "$dir/pending" ]; then
+if finished; then exit 0; fi
+if [ -e "$dir/revert-failed" ]; then
+  # What failed may not fail any more when the deadline comes.
+  if [ -z "$deadline" ]; then exit 0; fi
+elif [ ! -e "$dir/pending" ]; then
   if [ ! -e "$dir/begun" ]; then
     printf '%s\n%s\n' "$unbegun" "$(date +%s)" >"$dir/reverted"
     exit 0

@@ -4,6 +4,7 @@ import type { HubState } from '../wg/hub.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import { differences, type Hubs, sideEffects } from './compare.ts';
 import { fileDifferences } from './files.ts';
+import { pause } from './machine.ts';
 import { placesOf } from './places.ts';
 import type { Step } from './plan.ts';
 import { failure, readHubState } from './read-hub.ts';
@@ -50,36 +51,52 @@ export type TakenBack =
   | { readonly outcome: 'reverted'; readonly id: string; readonly reason: Printable }
   | { readonly outcome: 'stuck'; readonly id: string; readonly reason: Printable; readonly script: string };
 
+/** What failed once may not fail again, and the script may run as often as one likes. */
+const attempts = 2;
+
+/** Between two attempts, milliseconds. */
+const betweenMs = 500;
+
 /**
- * Runs the revert script, reads back whether everything is as it was, and disarms the watchdog. `old` is what the state
- * is compared with, where it is known; the script compares nothing that runs. Never throws.
+ * Runs the revert script and reads back whether everything is as it was; if not, once more. Disarms the watchdog where
+ * nothing is left for it. `old` is what the state is compared with, where it is known; the script compares nothing that
+ * runs. Never throws.
  */
-export async function takeBack(
-  host: Host,
-  change: StoredChange,
-  reason: Printable,
-  { holdsLock, old }: { readonly holdsLock: boolean; readonly old: OldState | undefined },
-): Promise<TakenBack> {
+export async function takeBack(host: Host, change: StoredChange, reason: Printable, how: How): Promise<TakenBack> {
   const { id } = change;
-  const { script } = placesOf(host.facts, id);
+  const places = placesOf(host.facts, id);
+  let { problem, effects } = await attempt(host, change, reason, how);
+  for (let turn = 1; turn < attempts && problem !== undefined; turn += 1) {
+    await pause(betweenMs);
+    ({ problem, effects } = await attempt(host, change, reason, how));
+  }
+  if (problem !== undefined) {
+    await markStuck(host, change, problem);
+    return { outcome: 'stuck', id, reason: printable(`${sentence(reason)} Then: ${problem}`), script: places.script };
+  }
+  const armed = await disarmTimer(host, id);
+  await host.writeNewFile(places.told, '', { mode: 0o600 }).catch(() => undefined);
+  const left = armed === undefined ? [] : [`The watchdog could not be stopped, and will find nothing to do: ${armed}`];
+  return { outcome: 'reverted', id, reason: printable([sentence(reason), ...effects, ...left].join(' ')) };
+}
+
+interface How {
+  readonly holdsLock: boolean;
+  readonly old: OldState | undefined;
+}
+
+/** The first thing that is not as before, and what somebody else has changed meanwhile. */
+async function attempt(host: Host, change: StoredChange, reason: Printable, { holdsLock, old }: How) {
   const flags = holdsLock ? ['--locked', '--quiet'] : ['--quiet'];
+  const { script } = placesOf(host.facts, change.id);
   const ran = await host.run(['sh', script, ...flags, reason], { timeoutMs: scriptMs });
   const files = await fileDifferences(host, fileStepsOf(change), 'before');
-  const live = old === undefined ? { problems: [], effects: [] } : await readBack(host, old);
+  const { problems, effects } = old === undefined ? { problems: [], effects: [] } : await readBack(host, old);
   // What was read back counts: a program that fails has changed nothing, and then there is nothing to revert.
-  const isOld = old !== undefined && files.length === 0 && live.problems.length === 0;
-  const marked =
-    ran.outcome === 'exited' && ran.code === 0 ? true : isOld && (await markReverted(host, change, reason));
-  const problems = marked ? [...files, ...live.problems] : [...files, ...live.problems, ...scriptProblems(ran)];
-  const armed = await disarmTimer(host, id);
-  const [first] = problems;
-  if (first !== undefined) {
-    await markStuck(host, change, first);
-    return { outcome: 'stuck', id, reason: printable(`${sentence(reason)} Then: ${first}`), script };
-  }
-  await host.writeNewFile(placesOf(host.facts, id).told, '', { mode: 0o600 }).catch(() => undefined);
-  const left = armed === undefined ? [] : [`The watchdog could not be stopped, and will find nothing to do: ${armed}`];
-  return { outcome: 'reverted', id, reason: printable([sentence(reason), ...live.effects, ...left].join(' ')) };
+  const isOld = old !== undefined && files.length === 0 && problems.length === 0;
+  const isWhole = ran.outcome === 'exited' && ran.code === 0;
+  const marked = isWhole || (isOld && (await markReverted(host, change, reason)));
+  return { problem: [...files, ...problems, ...(marked ? [] : scriptProblems(ran))][0], effects };
 }
 
 /** Says in place of a script that did not come to its end that everything is as before. */
