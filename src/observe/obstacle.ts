@@ -13,16 +13,39 @@ const installers: readonly (readonly [ids: RegExp, command: string])[] = [
   [/\b(nixos)\b/, 'nix-shell -p wireguard-tools'],
 ];
 
-/** The command that installs `wg` on this distribution, from os-release(5): its ID, else what it is like. */
-export async function installCommand(host: Host): Promise<Printable> {
+/** A program that a hub needs, of another package than wireguard-tools. */
+type OtherProgram = 'ip' | 'sysctl';
+
+/** How their packages are called, where it is not iproute2 and procps. */
+const otherPackages: readonly (readonly [manager: RegExp, packages: Readonly<Record<OtherProgram, string>>])[] = [
+  [/ dnf /, { ip: 'iproute', sysctl: 'procps-ng' }],
+  [/ pacman /, { ip: 'iproute2', sysctl: 'procps-ng' }],
+  [/ xbps-install /, { ip: 'iproute2', sysctl: 'procps-ng' }],
+  [/ emerge /, { ip: 'sys-apps/iproute2', sysctl: 'sys-process/procps' }],
+];
+
+/**
+ * The command that installs programs (`wg` where none are named) on this distribution, from os-release(5): its ID, else
+ * what it is like.
+ */
+export async function installCommand(host: Host, programs: readonly string[] = ['wg']): Promise<Printable> {
   const file = await host.readFile('/etc/os-release');
   const release = file.outcome === 'read' ? file.value : '';
   for (const field of ['ID', 'ID_LIKE']) {
     const value = new RegExp(`^${field}=["']?([^"'\\n]*)`, 'm').exec(release)?.[1] ?? '';
     const found = installers.find(([ids]) => ids.test(value));
-    if (found !== undefined) return known(found[1]);
+    if (found !== undefined) return known(withPackages(found[1], programs));
   }
-  return known('install the package wireguard-tools with the package manager of your distribution');
+  const packages = withPackages('wireguard-tools', programs);
+  return known(`install ${packages} with the package manager of your distribution`);
+}
+
+/** The command, or a list of packages, with those that have the programs in place of wireguard-tools. */
+function withPackages(command: string, programs: readonly string[]): string {
+  const named = otherPackages.find(([manager]) => manager.test(command))?.[1] ?? { ip: 'iproute2', sysctl: 'procps' };
+  const tools = /\S*wireguard-tools/.exec(command)?.[0] ?? 'wireguard-tools';
+  const packages = programs.map((program) => (program === 'ip' || program === 'sysctl' ? named[program] : tools));
+  return command.replace(tools, [...new Set(packages)].join(' '));
 }
 
 /** The exact line that runs this same program as root. */
