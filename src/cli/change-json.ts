@@ -1,5 +1,6 @@
 import type { Plan } from '../change/plan.ts';
 import { planDocument } from '../change/plan-json.ts';
+import type { NewHub } from '../change/plans/init.ts';
 import type { Secret } from '../wg/secret.ts';
 
 /** The version of the document; it grows when a field changes its meaning or goes, not when one is added. */
@@ -19,12 +20,14 @@ export interface ChangeOutcome {
   /** Milliseconds since the epoch. */
   readonly deadline?: number | undefined;
   readonly script?: string | undefined;
+  /** A hub that is set up, or would be. */
+  readonly hub?: NewHub | undefined;
   /** A preshared key that was made, where somebody wants to see it here. */
   readonly presharedKey?: Secret | undefined;
 }
 
 /** What came of a change as one JSON document (docs/change-json.md). It holds a preshared key only with --show-key. */
-export function changeDocument({ outcome, plan, reason, id, deadline, script, presharedKey }: ChangeOutcome) {
+export function changeDocument({ outcome, plan, reason, id, deadline, script, presharedKey, hub }: ChangeOutcome) {
   return {
     version: changeVersion,
     outcome,
@@ -33,8 +36,13 @@ export function changeDocument({ outcome, plan, reason, id, deadline, script, pr
     deadline: deadline === undefined ? null : new Date(deadline).toISOString(),
     script: script ?? null,
     presharedKey: presharedKey?.reveal() ?? null,
+    hub: hub === undefined ? null : hubDocument(hub),
     plan: plan === undefined ? null : planDocument(plan),
   };
+}
+
+function hubDocument({ interfaceName, publicKey, addresses, port, endpoint }: NewHub) {
+  return { interface: interfaceName, publicKey, addresses, port, endpoint };
 }
 
 /** The exit code for an outcome: of a plan that was only made, `planned` says which. */

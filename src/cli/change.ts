@@ -1,6 +1,7 @@
 import { applyPlan } from '../change/apply.ts';
 import { describePlan } from '../change/describe.ts';
 import type { Plan, PlanResult } from '../change/plan.ts';
+import type { NewHub } from '../change/plans/init.ts';
 import type { ApplyResult } from '../change/results.ts';
 import { planLines } from '../flows/flow-lines.ts';
 import type { Host } from '../host/host.ts';
@@ -41,26 +42,27 @@ export async function carryOut(
   options: ChangeOptions,
   result: PlanResult,
   newKey?: NewKey,
+  hub?: NewHub,
 ): Promise<number> {
   if (result.outcome !== 'plan') return finish(talk, options, result);
   const { plan } = result;
   if (options.json !== true) talk.output.print(planText(plan, talk));
   if (options.dryRun === true) {
-    finish(talk, options, { outcome: 'planned', plan });
+    finish(talk, options, { outcome: 'planned', plan, hub });
     return 0;
   }
   if (options.yes !== true) {
     const refusal = await askFor(talk, plan);
     if (refusal !== undefined) {
       talk.output.error(refusal);
-      return finish(talk, options, { outcome: 'planned', plan });
+      return finish(talk, options, { outcome: 'planned', plan, hub });
     }
   }
   const applied = await applyPlan(host, plan, {
     by: await findAuthor(host),
     confirmWithinMs: options.confirmWithin * 1000,
   });
-  return tellApplied(host, talk, options, plan, applied, newKey);
+  return tellApplied(host, talk, options, plan, applied, newKey, hub);
 }
 
 /** A plan as the console shows it. */
@@ -86,11 +88,12 @@ async function tellApplied(
   plan: Plan,
   applied: ApplyResult,
   newKey: NewKey | undefined,
+  hub: NewHub | undefined,
 ): Promise<number> {
   const holds = applied.outcome === 'done' || applied.outcome === 'pending';
   if (holds && newKey !== undefined && options.json !== true) tellKey(talk, options, plan, newKey);
   const presharedKey = holds && options.showKey === true ? newKey?.secret : undefined;
-  if (applied.outcome !== 'pending') return finish(talk, options, { ...applied, plan, presharedKey });
+  if (applied.outcome !== 'pending') return finish(talk, options, { ...applied, plan, presharedKey, hub });
   const { id, deadline } = applied;
   const pending = { id, deadline, needsNewLogin: plan.risk.level === 'risky' && plan.risk.touchesOperator };
   const say = options.json === true ? talk.output.error : talk.output.print;

@@ -1,5 +1,6 @@
 /** The commands that change the hub. What carries them out is loaded when one is run. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { InitWish } from '../change/plans/init.ts';
 import { realHost } from '../host/real.ts';
 import type { ChangeOptions } from './change.ts';
 import type { PeerWish } from './change-peer.ts';
@@ -175,6 +176,34 @@ function addJournalCommands(program: Command, context: Context): void {
       const options = optionsOf<ChangeOptions & { finish: boolean }>(command);
       done(await confirm(realHost(), processTalk(output, options), options, id));
     });
+}
+
+/** Adds the command that makes a hub of this host. */
+export function addInitCommand(program: Command, context: Context): void {
+  program.commandsGroup('Begin:');
+  changing(
+    program.command('init').description('set up this host as a hub: keys, file, forwarding, and the interface up'),
+  )
+    .optionsGroup('The hub (what is left out is proposed):')
+    .option('-i, --interface <name>', 'the name of the interface')
+    .option('--pool <prefix>', 'addresses for clients; may be given again, one of IPv4 and one of IPv6', collect)
+    .option('--port <number>', 'the UDP port on which it listens')
+    .option('--endpoint <host>', 'what clients dial: HOST or HOST:PORT, an address or a name')
+    .addHelpText(
+      'after',
+      exampleText(['init', 'init --pool 10.66.7.0/24 --endpoint vpn.example.net --yes', 'init --dry-run']),
+    )
+    .action(async (wish: Omit<InitWish, 'pools'> & { pool?: readonly string[] }, command: Command) => {
+      const { initHub } = await import('./init.ts');
+      const [talk, options] = await talkOf(context, command);
+      const { pool: pools, port, endpoint } = wish;
+      const asked = { interfaceName: options.interface, pools, port, endpoint };
+      context.done(await initHub(realHost(), talk, options, context.words, asked));
+    });
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** How a command talks, and what it was told. */

@@ -3,7 +3,7 @@ import { printable } from '../host/printable.ts';
 import { realHost } from '../host/real.ts';
 import type { CommonOptions } from './options.ts';
 import { failure, type Output } from './output.ts';
-import { addHubCommands, addPeerCommands } from './program-changes.ts';
+import { addHubCommands, addInitCommand, addPeerCommands } from './program-changes.ts';
 import { type Context, common } from './program-options.ts';
 import { addStatusCommands } from './program-status.ts';
 import { addTimerCommands } from './program-timers.ts';
@@ -64,6 +64,7 @@ function buildProgram(context: Context): Command {
       done(await openConsole(realHost(), options, words, output));
     });
   addStatusCommands(program, context);
+  addInitCommand(program, context);
   addPeerCommands(program, context);
   addHubCommands(program, context);
   addTimerCommands(program, context);
