@@ -207,7 +207,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
 }
 
 /** How a command talks, and what it was told. */
-async function talkOf({ output }: Context, command: Command) {
+export async function talkOf({ output }: Context, command: Command) {
   const { processTalk } = await import('./talk.ts');
   const options = changeOptionsOf(command);
   return [processTalk(output, options), options] as const;
@@ -229,7 +229,7 @@ function peerCommand(program: Command, syntax: string, description: string, exam
 }
 
 /** The options of everything that makes a plan and carries it out. */
-function changing(command: Command): Command {
+export function changing(command: Command): Command {
   command
     .exitOverride()
     .optionsGroup('How it is done:')
@@ -246,7 +246,7 @@ function changing(command: Command): Command {
   return drawn(command);
 }
 
-function exampleText(examples: readonly string[]): string {
+export function exampleText(examples: readonly string[]): string {
   return `\nExample${examples.length === 1 ? '' : 's'}:${examples.map((example) => `\n  meshtui ${example}`).join('')}`;
 }
 

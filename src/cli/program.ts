@@ -3,6 +3,7 @@ import { printable } from '../host/printable.ts';
 import { realHost } from '../host/real.ts';
 import type { CommonOptions } from './options.ts';
 import { failure, type Output } from './output.ts';
+import { addClientCommands } from './program-add.ts';
 import { addHubCommands, addInitCommand, addPeerCommands } from './program-changes.ts';
 import { type Context, common } from './program-options.ts';
 import { addStatusCommands } from './program-status.ts';
@@ -65,6 +66,7 @@ function buildProgram(context: Context): Command {
     });
   addStatusCommands(program, context);
   addInitCommand(program, context);
+  addClientCommands(program, context);
   addPeerCommands(program, context);
   addHubCommands(program, context);
   addTimerCommands(program, context);

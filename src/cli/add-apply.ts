@@ -1,0 +1,153 @@
+/** From a plan that adds clients to clients that work: the question, the change, the delivery, the proof. */
+import { applyPlan } from '../change/apply.ts';
+import type { ApplyResult } from '../change/results.ts';
+import { applyAdd } from '../flows/add/apply.ts';
+import type { Prepared, PreparedClient } from '../flows/add/prepare.ts';
+import { removeDelivered } from '../flows/deliver/write-file.ts';
+import { preparePlan } from '../flows/prepare.ts';
+import type { Printable } from '../host/printable.ts';
+import { formatAddress } from '../network/address.ts';
+import { findAuthor } from '../observe/author.ts';
+import type { Snapshot } from '../observe/snapshot.ts';
+import { type AddCommand, type AddReport, refusal, report } from './add-command.ts';
+import { deliver, obstacleToDelivery } from './add-deliver.ts';
+import { gatewayLines } from './add-gateway.ts';
+import { awaitProof, proofWords } from './add-proof.ts';
+import { askFor, planText } from './change.ts';
+import { awaitEnd, pendingWords, type WaitEnd } from './wait.ts';
+
+/** How long a person waits for the proof where nothing else was said, seconds. */
+const patience = 180;
+
+/** The code of a program that Ctrl-C ended: 128 and the signal's number. */
+const interruptedCode = 130;
+
+/** Shows the plan, asks, carries it out, delivers, and waits for the proof. Gives the exit code. */
+export async function addPrepared(command: AddCommand, snapshot: Snapshot, prepared: Prepared): Promise<number> {
+  const { host, talk, options, delivery } = command;
+  const { plan, clients } = prepared;
+  if (options.json !== true) talk.output.print(planText(plan, talk));
+  const obstacle = delivery && (await obstacleToDelivery(host, delivery, clients));
+  if (obstacle !== undefined) return report(command, { ...refusal(obstacle), plan });
+  if (options.dryRun === true) {
+    report(command, { outcome: 'planned', plan, clients });
+    return 0;
+  }
+  const no = options.yes === true ? undefined : await askFor(talk, plan);
+  if (no !== undefined) {
+    talk.output.error(no);
+    return report(command, { outcome: 'planned', plan, clients });
+  }
+  const added = await applyAdd(host, snapshot, prepared, await applyOptions(command));
+  const { result } = added;
+  if (result.outcome !== 'done' && result.outcome !== 'pending') return report(command, { ...result, plan });
+  if (added.again > 0) tellAnew(command, clients, added.prepared.clients);
+  return afterwards(command, snapshot, added.prepared, result);
+}
+
+async function applyOptions({ host, options }: AddCommand) {
+  return { by: await findAuthor(host), confirmWithinMs: options.confirmWithin * 1000 };
+}
+
+/** The choice was made again, and whoever read the plan is told what it came to. */
+function tellAnew({ talk }: AddCommand, before: readonly PreparedClient[], after: readonly PreparedClient[]): void {
+  const words = ({ settled }: PreparedClient) => settled.addresses.map(formatAddress).join(', ');
+  for (const [index, client] of after.entries()) {
+    const old = before[index];
+    if (old === undefined || words(old) === words(client)) continue;
+    talk.output.error(
+      `Another change came first: ${client.settled.name} has ${words(client)} instead of ${words(old)}.`,
+    );
+  }
+}
+
+type Held = Extract<ApplyResult, { outcome: 'done' | 'pending' }>;
+
+/** The peers are there: now the configurations have to reach their devices, or nothing stays. */
+async function afterwards(command: AddCommand, snapshot: Snapshot, prepared: Prepared, result: Held): Promise<number> {
+  const { host, talk, options, output, delivery } = command;
+  const { clients, plan } = prepared;
+  const delivered = delivery && (await deliver(host, { ...talk, output }, delivery, clients));
+  if (delivered?.outcome === 'failed') return undo(command, snapshot, prepared, result.id, delivered.reason);
+  const paths = delivered?.paths ?? [];
+  if (options.json !== true) tellDelivered(command, clients, paths);
+  const held: AddReport = { ...result, plan, clients, paths };
+  const end = result.outcome === 'pending' ? await confirmation(command, prepared, result) : result;
+  if (end.outcome === 'left') {
+    report(command, held);
+    return interruptedCode;
+  }
+  if (end.outcome === 'pending') return report(command, held);
+  if (end.outcome !== 'done') {
+    for (const path of paths) await removeDelivered(host, path);
+    return report(command, { ...end, plan, clients });
+  }
+  return prove(command, prepared, { ...end, plan, clients, paths });
+}
+
+/** Takes the change back, for nobody has the configuration. */
+async function undo(
+  command: AddCommand,
+  snapshot: Snapshot,
+  { plan }: Prepared,
+  id: string,
+  reason: Printable,
+): Promise<number> {
+  const { host } = command;
+  const back = await preparePlan(host, snapshot, { kind: 'undo', change: id });
+  const result = back.outcome === 'plan' ? await applyPlan(host, back.plan, await applyOptions(command)) : back;
+  if (result.outcome === 'done')
+    return report(command, { ...refusal(`${reason} The peers were taken out again.`), plan });
+  const more = 'reason' in result ? ` ${result.reason}` : '';
+  return report(command, {
+    outcome: 'refused',
+    reason: `${reason} The peers are there, and nobody has their keys: meshtui undo ${id} takes them out.${more}`,
+    id,
+    plan,
+  });
+}
+
+function tellDelivered(
+  { talk, host }: AddCommand,
+  clients: readonly PreparedClient[],
+  paths: readonly Printable[],
+): void {
+  for (const path of paths) talk.output.print(`Written: ${path}`);
+  for (const client of clients) for (const line of gatewayLines(client)) talk.output.print(line);
+  if (paths.length > 0 && host.facts.uid === 0) {
+    talk.output.print('Whoever has such a file is that device: carry it there, and remove it here.');
+  }
+}
+
+/** Waits until a risky change is confirmed. */
+async function confirmation(
+  { host, talk, options }: AddCommand,
+  { plan }: Prepared,
+  result: Extract<ApplyResult, { outcome: 'pending' }>,
+): Promise<WaitEnd | Extract<ApplyResult, { outcome: 'pending' }>> {
+  const { id, deadline } = result;
+  const pending = { id, deadline, needsNewLogin: plan.risk.level === 'risky' && plan.risk.touchesOperator };
+  const say = options.json === true ? talk.output.error : talk.output.print;
+  for (const line of pendingWords(pending, host.now())) say(line);
+  return options.wait ? awaitEnd(host, talk, pending) : result;
+}
+
+async function prove(command: AddCommand, prepared: Prepared, what: AddReport): Promise<number> {
+  const { host, talk, options } = command;
+  const [client, ...others] = prepared.clients;
+  const seconds = options.proof ?? (talk.person === undefined ? 0 : patience);
+  const isTalking = options.json !== true;
+  if (isTalking) report(command, what);
+  if (client === undefined || others.length > 0 || seconds === 0 || !options.wait)
+    return isTalking ? 0 : report(command, what);
+  const quiet = { ...talk, output: isTalking ? talk.output : { print: talk.output.error, error: talk.output.error } };
+  const end = await awaitProof(host, quiet, prepared, client, seconds);
+  if (!isTalking) report(command, { ...what, proof: end.proof });
+  if (end.left) {
+    quiet.output.print('It is added, and has not proven itself yet: meshtui status shows it.');
+    return interruptedCode;
+  }
+  const isProven = end.proof.state.kind === 'proven';
+  (isProven ? quiet.output.print : quiet.output.error)(proofWords(end.proof, seconds));
+  return isProven ? 0 : 1;
+}

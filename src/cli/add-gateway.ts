@@ -1,0 +1,14 @@
+import type { PreparedClient } from '../flows/add/prepare.ts';
+import { hasPrivateKey } from '../wg/profile/check-profile.ts';
+import { gatewaySteps, isGateway } from '../wg/profile/write-gateway.ts';
+
+/** What is to be done on a gateway and its LAN, in order; nothing for other clients. It holds no secret. */
+export function gatewayLines({ profile }: PreparedClient): readonly string[] {
+  if (!hasPrivateKey(profile) || !isGateway(profile)) return [];
+  const steps = gatewaySteps(profile).flatMap(({ where, title, commands }, index) => [
+    '',
+    `${index + 1}. On the ${where === 'gateway' ? 'gateway' : "LAN's router"}: ${title}`,
+    ...commands.map((command) => `     ${command}`),
+  ]);
+  return ['', `To make ${profile.name} the gateway:`, ...steps, ''];
+}

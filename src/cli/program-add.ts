@@ -1,0 +1,102 @@
+/** The commands that add clients. What carries them out is loaded when one is run. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { realHost } from '../host/real.ts';
+import type { AddOptions } from './add-command.ts';
+import type { AddWords } from './add-words.ts';
+import { changing, exampleText, talkOf } from './program-changes.ts';
+import type { Context } from './program-options.ts';
+
+/** As commander gives them. */
+type AddFlags = AddWords & {
+  readonly out?: string;
+  readonly format?: string;
+  readonly qr?: boolean;
+  readonly from?: string;
+  readonly wait?: number | boolean;
+};
+
+/** Adds the commands about clients. */
+export function addClientCommands(program: Command, context: Context): void {
+  program.commandsGroup('Add a device:');
+  delivered(
+    program
+      .command('add [name]')
+      .description('add a client: its key, its address, its configuration, and the proof that it works'),
+  )
+    .optionsGroup('The client:')
+    .option('-i, --interface <name>', 'the interface that it becomes a peer of')
+    .option('--kind <kind>', 'phone, laptop, server or gateway; laptop where nothing is said')
+    .option('--reach <reach>', 'hub, mesh, lan (the LANs behind gateways too) or all; mesh where nothing is said')
+    .option('--lan <prefix...>', 'with --reach lan: only these LANs')
+    .option('--address <list>', 'its address, or one of each family; the next free ones where nothing is said')
+    .option('--public-key <key>', "the device's own public key: it keeps its private key, and gets a card to fill in")
+    .option('--endpoint <endpoint>', 'what it dials: HOST or HOST:PORT')
+    .option('--dns <list...>', 'DNS servers and search domains; none')
+    .option('--mtu <number>', 'the MTU of its tunnel')
+    .option('--tags <list>', 'words to find it by')
+    .option('--no-preshared-key', 'without a preshared key')
+    .optionsGroup('A gateway:')
+    .option('--gateway-lan <prefix...>', 'the LANs behind it')
+    .option('--variant <variant>', 'nat (the LAN sees the gateway) or static-route (its router knows the mesh)')
+    .option('--lan-interface <name>', "the gateway's interface to the LAN; eth0 where nothing is said")
+    .option('--lan-host <address...>', 'hosts in the LAN that answer a ping, for the proof')
+    .optionsGroup('Several:')
+    .option('--from <list.csv>', 'a client a line: name[,kind,reach,lan,address,public_key,tags]; all or none')
+    .addHelpText('after', exampleText(addExamples))
+    .action(async (name: string | undefined, flags: AddFlags, command: Command) => {
+      const order = await orderOf(name, flags);
+      const [talk, options] = await talkOf(context, command);
+      const { addClients } = await import('./add.ts');
+      context.done(await addClients(realHost(), talk, addOptionsOf(options, flags), context.words, order));
+    });
+}
+
+const addExamples = [
+  'add anna-phone --kind phone --qr',
+  'add anna-phone --out /root --wait 60 --yes',
+  'add home --gateway-lan 192.168.60.0/24 --variant nat --out /root',
+  'add --from list.csv --out /root/clients --yes',
+];
+
+/** The options about where the configuration goes, and about the wait. */
+function delivered(command: Command): Command {
+  const own = command
+    .optionsGroup('Its configuration:')
+    .option('--out <dir>', 'a directory for a file that only its owner may read; - for standard output')
+    .option('--format <format>', 'portable, gateway, networkmanager, networkd, openwrt, mikrotik or card')
+    .option('--qr', 'as a QR code: on the terminal, or with --out as a picture too')
+    .optionsGroup('The proof:')
+    .option('--wait <seconds>', 'wait so long until the device has connected; 0 does not wait', waitSeconds);
+  return changing(own);
+}
+
+function waitSeconds(text: string): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= 86_400)) throw new InvalidArgumentError('It is a number of seconds from 0 to 86400.');
+  return value;
+}
+
+function addOptionsOf(options: Awaited<ReturnType<typeof talkOf>>[1], { out, qr, wait }: AddFlags): AddOptions {
+  return {
+    ...options,
+    ...(out !== undefined && { out }),
+    ...(qr === true && { qr }),
+    ...(typeof wait === 'number' && { proof: wait }),
+  };
+}
+
+/** Whom the words add; what is wrong with them is wrong usage. */
+async function orderOf(name: string | undefined, flags: AddFlags) {
+  const [{ addOrder, listOrder }, { UsageError }] = await Promise.all([
+    import('./add-order.ts'),
+    import('./change-words.ts'),
+  ]);
+  try {
+    if (flags.from !== undefined) return await listOrder(realHost(), flags.from, name, flags);
+    if (name === undefined) throw new UsageError('say what the client is called, or --from list.csv');
+    return addOrder(name, flags);
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
