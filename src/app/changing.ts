@@ -1,4 +1,5 @@
-import type { FlowRequest } from '../flows/flow.ts';
+import { advanceProof } from '../flows/add/proof.ts';
+import type { FlowAnswer, FlowRequest } from '../flows/flow.ts';
 import { known, printable } from '../host/printable.ts';
 import type { ConsoleOptions } from './options.ts';
 import type { ConsoleStore } from './store.ts';
@@ -8,20 +9,21 @@ export async function serveFlow(
   store: ConsoleStore,
   { changes }: Pick<ConsoleOptions, 'changes'>,
   request: FlowRequest,
+  writeTerminal: (text: string) => void = () => undefined,
 ): Promise<void> {
   switch (request.kind) {
     case 'prepare': {
-      const result = await changes
+      const made = await changes
         .prepare(store.getView().latest, request.decision)
-        .catch((error: unknown) => ({ outcome: 'refused' as const, reason: failed(error) }));
-      store.dispatch([{ type: 'flow-answer', answer: { kind: 'prepared', result } }]);
+        .catch((error: unknown) => ({ result: { outcome: 'refused' as const, reason: failed(error) } }));
+      answer(store, { kind: 'prepared', ...made });
       return;
     }
     case 'apply': {
-      const result = await changes
-        .apply(request.plan, (event) => store.dispatch([{ type: 'flow-answer', answer: { kind: 'event', event } }]))
-        .catch((error: unknown) => ({ outcome: 'refused' as const, reason: failed(error) }));
-      store.dispatch([{ type: 'flow-answer', answer: { kind: 'applied', result } }]);
+      const done = await changes
+        .apply(store.getView().latest, request.plan, request.adding, (event) => answer(store, { kind: 'event', event }))
+        .catch((error: unknown) => ({ result: { outcome: 'refused' as const, reason: failed(error) } }));
+      answer(store, { kind: 'applied', ...done });
       return;
     }
     case 'settle': {
@@ -29,14 +31,32 @@ export async function serveFlow(
         outcome: 'refused' as const,
         reason: failed(error),
       }));
-      store.dispatch([{ type: 'flow-answer', answer: { kind: 'confirmed', result } }]);
+      answer(store, { kind: 'confirmed', result });
       return;
     }
     case 'drift': {
       const drifts = await changes.drift(store.getView().latest);
-      store.dispatch([{ type: 'flow-answer', answer: { kind: 'drift', drifts } }]);
+      answer(store, { kind: 'drift', drifts });
       return;
     }
+    case 'add': {
+      const gathered = await changes
+        .addFacts(store.getView().latest, request.interfaceName)
+        .catch((error: unknown) => ({ outcome: 'refused' as const, reason: failed(error) }));
+      answer(store, { kind: 'add', gathered });
+      return;
+    }
+    case 'deliver': {
+      const { says, sequence } = await changes
+        .deliver(request.delivery, request.wish)
+        .catch((error: unknown) => ({ says: [failed(error)], sequence: undefined }));
+      if (sequence !== undefined) writeTerminal(sequence.reveal());
+      answer(store, { kind: 'delivered', says });
+      return;
+    }
+    case 'forget':
+      request.delivery.symbol?.wipe();
+      return;
     case 'leave':
       return;
     case 'confirm':
@@ -45,9 +65,13 @@ export async function serveFlow(
         outcome: 'refused' as const,
         reason: failed(error),
       }));
-      store.dispatch([{ type: 'flow-answer', answer: { kind: 'confirmed', result } }]);
+      answer(store, { kind: 'confirmed', result });
     }
   }
+}
+
+function answer(store: ConsoleStore, given: FlowAnswer): void {
+  store.dispatch([{ type: 'flow-answer', answer: given }]);
 }
 
 function failed(error: unknown) {
@@ -83,4 +107,28 @@ export function watchChanges(store: ConsoleStore, { changes }: Pick<ConsoleOptio
     if (performance.now() - lastAt >= every) void readNow().catch(() => undefined);
   });
   return { readNow, stop: unsubscribe };
+}
+
+/** Looks at each new snapshot for the client that is waited for on the screen, until it has proven itself. */
+export function watchProof(store: ConsoleStore, { changes }: Pick<ConsoleOptions, 'changes'>) {
+  let watched: { readonly key: string; readonly look: ReturnType<typeof changes.watchClient> } | undefined;
+  let lookedAt = 0;
+  let isLooking = false;
+  const look = async () => {
+    const { state, latest } = store.getView();
+    const flow = state.mode.kind === 'flow' && state.mode.flow.stage === 'delivery' ? state.mode.flow : undefined;
+    if (flow === undefined || latest.at === lookedAt || isLooking) return;
+    const { proof } = flow.delivery;
+    if (proof.state.kind === 'proven') return;
+    isLooking = true;
+    lookedAt = latest.at;
+    try {
+      if (watched?.key !== proof.publicKey) watched = { key: proof.publicKey, look: changes.watchClient() };
+      const evidence = await (await watched.look)(proof);
+      answer(store, { kind: 'proof', proof: advanceProof(proof, store.getView().latest, latest.now, evidence) });
+    } finally {
+      isLooking = false;
+    }
+  };
+  return { stop: store.subscribe(() => void look().catch(() => undefined)) };
 }

@@ -145,9 +145,30 @@ export const commands: readonly Command[] = [
     description: 'Open or close what is known of the selected row: a peer, or a prefix and what is wrong with it.',
     context: 'list',
     dangerous: false,
-    bar: 1,
+    bar: 4,
     disabledReason: needsRow,
     run: () => act({ type: 'toggle-details' }),
+  },
+  {
+    id: 'add',
+    keys: ['a'],
+    title: 'Add',
+    description:
+      'Add a client: a name, an address, a configuration to scan or to carry away, and the proof that it works.',
+    context: 'peers',
+    dangerous: true,
+    bar: 1,
+    disabledReason: ({ snapshot }) => (snapshot.interfaces.length === 0 ? 'there is no interface' : undefined),
+    run: (view) => {
+      const interfaceName =
+        view.state.interfaceName ?? selectedPeer(view)?.interfaceName ?? view.snapshot.interfaces[0]?.name;
+      if (interfaceName === undefined) return {};
+      const title = known(`Add a client to ${interfaceName}`);
+      return {
+        ...act({ type: 'mode', mode: { kind: 'flow', flow: beginPlanning(title) } }),
+        request: { kind: 'add', interfaceName },
+      };
+    },
   },
   {
     id: 'edit',
@@ -247,7 +268,7 @@ export const commands: readonly Command[] = [
     description: 'Peers with these words in name, address, key, endpoint, tag or state; !word: without.',
     context: 'peers',
     dangerous: false,
-    bar: 4,
+    bar: 5,
     run: ({ state }) => act({ type: 'mode', mode: { kind: 'filter', before: state.filter } }),
   },
   {
@@ -257,7 +278,7 @@ export const commands: readonly Command[] = [
     description: 'Sort by the next of address, name, state, rate and handshake.',
     context: 'peers',
     dangerous: false,
-    bar: 5,
+    bar: 6,
     run: () => ({ ...act({ type: 'next-sort' }), effects: ['save-preferences'] }),
   },
   {
@@ -276,7 +297,7 @@ export const commands: readonly Command[] = [
     description: 'Show the peers of the next interface, then of all again.',
     context: 'peers',
     dangerous: false,
-    bar: 6,
+    bar: 7,
     disabledReason: ({ snapshot }) => (snapshot.interfaces.length < 2 ? 'there is one interface' : undefined),
     run: () => act({ type: 'next-interface' }),
   },
@@ -287,7 +308,7 @@ export const commands: readonly Command[] = [
     description: 'Hold the display still, or let it go on. The hub is still read.',
     context: 'hub',
     dangerous: false,
-    bar: 6,
+    bar: 8,
     run: () => act({ type: 'toggle-pause' }),
   },
   ...screens.map(
@@ -396,7 +417,7 @@ export const commands: readonly Command[] = [
     description: 'Find a command by its name.',
     context: 'any',
     dangerous: false,
-    bar: 7,
+    bar: 9,
     run: () => act({ type: 'mode', mode: { kind: 'palette', text: '', index: 0 } }),
   },
   {
@@ -406,7 +427,7 @@ export const commands: readonly Command[] = [
     description: 'Every key that works here.',
     context: 'any',
     dangerous: false,
-    bar: 8,
+    bar: 10,
     run: () => act({ type: 'mode', mode: { kind: 'help', top: 0 } }),
   },
   {
@@ -434,7 +455,7 @@ export const commands: readonly Command[] = [
     description: 'Leave meshtui. The hub goes on as it is.',
     context: 'any',
     dangerous: false,
-    bar: 9,
+    bar: 11,
     run: (view) => {
       const change = pendingChange(view);
       return change === undefined

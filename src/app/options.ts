@@ -1,7 +1,12 @@
 import type { Plan, PlanResult } from '../change/plan.ts';
 import type { Ending } from '../change/recover.ts';
 import type { ApplyEvent, ApplyResult, ConfirmResult } from '../change/results.ts';
-import type { Decision } from '../flows/decision.ts';
+import type { Delivery, Wish } from '../flows/add/delivery.ts';
+import type { Gathered } from '../flows/add/gather.ts';
+import type { Prepared } from '../flows/add/prepare.ts';
+import type { Proof, ProofEvidence } from '../flows/add/proof.ts';
+import type { AddDecision, Decision } from '../flows/decision.ts';
+import type { Printable } from '../host/printable.ts';
 import type { HubDrift } from '../observe/drift.ts';
 import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
@@ -12,13 +17,38 @@ import type { Sort } from '../screens/peers/arrange.ts';
 import type { RateUnit } from '../ui/chart/scale.ts';
 import type { Glyphs } from '../ui/glyphs.ts';
 import type { ThemeName } from '../ui/theme.ts';
+import type { InterfaceName } from '../wg/key.ts';
+import type { Secret } from '../wg/secret.ts';
 import type { Size } from './layout.ts';
 import type { ConsoleState } from './state.ts';
 
+/** What came of a wish about a configuration. */
+export interface Delivered {
+  readonly says: readonly Printable[];
+  /** To be written to the terminal as it is. */
+  readonly sequence?: Secret;
+}
+
 /** How the console changes the hub, and reads what was changed. */
 export interface ChangeDoor {
-  readonly prepare: (snapshot: Snapshot, decision: Decision) => Promise<PlanResult>;
-  readonly apply: (plan: Plan, onEvent: (event: ApplyEvent) => void) => Promise<ApplyResult>;
+  /** The plan of a decision; of one that adds a client with its keys. */
+  readonly prepare: (
+    snapshot: Snapshot,
+    decision: Decision | AddDecision,
+  ) => Promise<{ readonly result: PlanResult; readonly adding?: Prepared }>;
+  /** Carries a plan out; of one that adds a client, what is delivered then. */
+  readonly apply: (
+    snapshot: Snapshot,
+    plan: Plan,
+    adding: Prepared | undefined,
+    onEvent: (event: ApplyEvent) => void,
+  ) => Promise<{ readonly result: ApplyResult; readonly delivery?: Delivery | undefined }>;
+  /** What the questions about a new client need to know. */
+  readonly addFacts: (snapshot: Snapshot, interfaceName: InterfaceName) => Promise<Gathered>;
+  /** Writes a configuration to a file, or gives the sequence for the terminal's clipboard; and what to say of it. */
+  readonly deliver: (delivery: Delivery, wish: Wish) => Promise<Delivered>;
+  /** Looks for what a snapshot does not tell of a new client; one for each that is waited for. */
+  readonly watchClient: () => Promise<(proof: Proof) => Promise<ProofEvidence>>;
   /** On the screen that shows it. */
   readonly confirm: (id: string) => Promise<ConfirmResult>;
   readonly revert: (id: string) => Promise<ConfirmResult>;

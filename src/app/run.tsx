@@ -3,7 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 import type { Snapshot } from '../observe/snapshot.ts';
 import { compactFrame, frameStream } from '../ui/frame-stream.ts';
 import { Console } from './Console.tsx';
-import { serveFlow, watchChanges } from './changing.ts';
+import { serveFlow, watchChanges, watchProof } from './changing.ts';
 import type { Effect } from './commands.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import type { EarlyScreen } from './early-screen.ts';
@@ -52,7 +52,8 @@ export async function runConsole(
     onEffect: (effect) => effects[effect](),
     onRequest: (request) => {
       if (request.kind === 'leave') leave({ kind: 'quit' });
-      else void serveFlow(store, options, request).then(journal.readNow);
+      if (request.kind === 'forget') redraw();
+      void serveFlow(store, options, request, (text) => stdout.write(text)).then(journal.readNow);
     },
   });
   const leave = (why: ConsoleEnd) => {
@@ -107,6 +108,7 @@ export async function runConsole(
   const unsubscribe = source.subscribe((snapshot) => store.sampled(snapshot));
   const network = watchNetwork(store, options.readNetwork);
   const journal = watchChanges(store, options);
+  const proof = watchProof(store, options);
   // Ahead of who says it and ends the program: on the alternate screen nobody could read that.
   const onUncaught = (error: Error) => app.unmount(error);
   process.prependListener('uncaughtException', onUncaught);
@@ -137,6 +139,7 @@ export async function runConsole(
     unsubscribe();
     network.stop();
     journal.stop();
+    proof.stop();
     stdout.off('resize', onResize);
     clearTimeout(afterResizes);
     // What is typed from now on is for whoever comes next.

@@ -1,3 +1,4 @@
+import { codeScreen } from '../flows/add/delivery-lines.ts';
 import { flowLines } from '../flows/flow-lines.ts';
 import { type Printable, printable } from '../host/printable.ts';
 import { publicAddressOf } from '../network/public-address.ts';
@@ -42,6 +43,12 @@ export function composeScreen(view: ConsoleView, options: ScreenOptions): Screen
     const text = `meshtui needs ${smallest.columns}x${smallest.rows}, this is ${size.columns}x${size.rows}`;
     return { header: [text.slice(0, size.columns)], body: [], footer: [] };
   }
+  const { mode } = view.state;
+  if (mode.kind === 'flow' && mode.flow.stage === 'delivery') {
+    const code = codeScreen(mode.flow, { width: size.columns, height: size.rows }, options.look);
+    if (code !== undefined)
+      return { header: [], body: code, footer: [keyBarLine(view, options.look, options.isReadOnly)] };
+  }
   return {
     header: headerLines(view, options.look, options.isDemo),
     body: bodyLines(view, options),
@@ -61,7 +68,10 @@ function bodyLines(view: ConsoleView, { look, isReadOnly, traffic }: ScreenOptio
   if (snapshot.source.status === 'blocked') return undefined;
   const { columns: width } = state.size;
   if (state.mode.kind === 'explain') return explainLines(state.mode.answer, width, height, look);
-  if (state.mode.kind === 'flow') return flowLines(state.mode.flow, { width, height }, snapshot.now, look);
+  if (state.mode.kind === 'flow') {
+    const whole = { width, height: state.size.rows };
+    return flowLines(state.mode.flow, { width, height }, snapshot.now, look, whole);
+  }
   switch (state.screen) {
     case 'peers':
       return peersLines({

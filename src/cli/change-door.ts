@@ -3,12 +3,16 @@ import { applyPlan } from '../change/apply.ts';
 import { confirmChange, revertPending } from '../change/confirm.ts';
 import { readChanges } from '../change/journal.ts';
 import { acknowledge, finishOrUndo, reviewChanges } from '../change/recover.ts';
+import { EvidenceSource } from '../flows/add/evidence.ts';
+import { addFacts } from '../flows/add/gather.ts';
+import { prepareAdd } from '../flows/add/prepare.ts';
 import { preparePlan } from '../flows/prepare.ts';
 import type { Host } from '../host/host.ts';
-import { known } from '../host/printable.ts';
+import { known, printable } from '../host/printable.ts';
 import { findAuthor } from '../observe/author.ts';
 import { readDrift } from '../observe/drift.ts';
 import { shortKey } from '../wg/key.ts';
+import { addClient, deliverWish } from './client-door.ts';
 
 /** How long the operator has to confirm a risky change, milliseconds. */
 export const confirmWithinMs = 120_000;
@@ -16,8 +20,25 @@ export const confirmWithinMs = 120_000;
 /** How a console on this host changes it. */
 export function changeDoor(host: Host): ChangeDoor {
   return {
-    prepare: (snapshot, decision) => preparePlan(host, snapshot, decision),
-    apply: async (plan, onEvent) => applyPlan(host, plan, { by: await findAuthor(host), confirmWithinMs, onEvent }),
+    prepare: async (snapshot, decision) => {
+      if (decision.kind !== 'add') return { result: await preparePlan(host, snapshot, decision) };
+      const made = await prepareAdd(host, snapshot, decision.interfaceName, decision.request);
+      if (made.outcome === 'ready') return { result: { outcome: 'plan', plan: made.plan }, adding: made };
+      const problems = made.outcome === 'problems' ? made.checks.flatMap((check) => Object.values(check.problems)) : [];
+      const reason = made.outcome === 'refused' ? made.reason : printable(problems.join(' '));
+      return { result: { outcome: 'refused', reason } };
+    },
+    apply: async (snapshot, plan, adding, onEvent) => {
+      const options = { by: await findAuthor(host), confirmWithinMs, onEvent };
+      if (adding === undefined) return { result: await applyPlan(host, plan, options) };
+      return addClient(host, snapshot, adding, options);
+    },
+    addFacts: (snapshot, interfaceName) => addFacts(host, snapshot, interfaceName),
+    deliver: (delivery, wish) => deliverWish(host, delivery, wish),
+    watchClient: async () => {
+      const source = new EvidenceSource(host);
+      return (proof) => source.look(proof);
+    },
     confirm: (id) =>
       confirmChange(host, id, {
         sameScreen: true,

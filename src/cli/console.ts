@@ -97,7 +97,10 @@ function chooseOptions(
 function lazyDoor(open: () => Promise<ChangeDoor>): ChangeDoor {
   return {
     prepare: async (snapshot, decision) => (await open()).prepare(snapshot, decision),
-    apply: async (plan, onEvent) => (await open()).apply(plan, onEvent),
+    apply: async (...given) => (await open()).apply(...given),
+    addFacts: async (...given) => (await open()).addFacts(...given),
+    deliver: async (...given) => (await open()).deliver(...given),
+    watchClient: async () => (await open()).watchClient(),
     confirm: async (id) => (await open()).confirm(id),
     revert: async (id) => (await open()).revert(id),
     settle: async (id, ending) => (await open()).settle(id, ending),

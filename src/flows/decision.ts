@@ -2,6 +2,7 @@ import type { PeerEdits } from '../change/plans/edit-peer.ts';
 import type { DisableDecision } from '../change/plans/peer.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import type { PeerId } from '../wg/peer.ts';
+import type { AddRequest } from './add/request.ts';
 
 /** What an operator has decided, in the console or as a command. Each becomes a plan. */
 export type Decision =
@@ -19,3 +20,10 @@ export type Decision =
   /** Writes a file for an interface that nobody keeps. */
   | { readonly kind: 'adopt'; readonly interfaceName: InterfaceName }
   | { readonly kind: 'undo'; readonly change: string };
+
+/** A decision that makes keys besides its plan: `prepareAdd`. */
+export interface AddDecision {
+  readonly kind: 'add';
+  readonly interfaceName: InterfaceName;
+  readonly request: AddRequest;
+}

@@ -6,6 +6,7 @@ import { formatExactDuration } from '../ui/format.ts';
 import { type Look, paintSpans, type Span } from '../ui/look.ts';
 import { truncate, wrapWords } from '../ui/text.ts';
 import { paint, type Token } from '../ui/theme.ts';
+import { deliveryLines } from './add/delivery-lines.ts';
 import { driftLines } from './drift-flow.ts';
 import type { Flow } from './flow.ts';
 import { isReleased } from './press-flow.ts';
@@ -23,7 +24,7 @@ const indent = 3;
 const longestProse = 110;
 
 /** A flow in lines, at most as many as the room has. `now`: milliseconds since the epoch. */
-export function flowLines(flow: Flow, room: Room, now: number, look: Look): string[] {
+export function flowLines(flow: Flow, room: Room, now: number, look: Look, screen: Room = room): string[] {
   switch (flow.stage) {
     case 'questions':
       return questionLines(flow, room, look);
@@ -38,6 +39,8 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look): stri
       ];
     case 'review':
       return reviewLines(flow, room, look);
+    case 'delivery':
+      return deliveryLines(flow, screen, room, look);
     case 'applying':
       return applyingLines(flow, room, look);
     case 'pending':
@@ -79,7 +82,9 @@ function questionLines({ questions, form, refusal }: Stage<'questions'>, room: R
   const head = ['', ...titleLines(questions.title, look), ''];
   const foot = refusal === undefined ? [] : ['', ...prose('bad', refusal, room, look)];
   const height = Math.max(1, room.height - head.length - foot.length);
-  return [...head, ...formLines(form, questions.check(form.answers), room.width, height, look), ...foot];
+  const problems = questions.check(form.answers);
+  const hints = questions.hints?.(form.answers) ?? {};
+  return [...head, ...formLines(form, problems, hints, room.width, height, look), ...foot];
 }
 
 /** How far a review can be scrolled, lines. */

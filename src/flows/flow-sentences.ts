@@ -45,6 +45,14 @@ export function flowSentences(flow: Flow, now: number): string[] {
         ...(plan.cutsOff === undefined ? [] : [`To apply it, type the name ${plan.cutsOff}. Typed so far: ${typed}`]),
       ];
     }
+    case 'delivery':
+      return [
+        `${flow.title}.`,
+        ...flow.delivery.proof.seen,
+        flow.delivery.proof.says,
+        'The configuration is not read out: f writes it to a file.',
+        ...flow.says,
+      ];
     case 'applying':
       return [`${flow.plan.title}: ${flow.events.at(-1)?.text ?? 'begins'}.`];
     case 'settle':

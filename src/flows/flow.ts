@@ -6,8 +6,14 @@ import type { ApplyEvent, ApplyResult, ChangeRecord, ConfirmResult } from '../ch
 import { known, type Printable } from '../host/printable.ts';
 import type { HubDrift } from '../observe/drift.ts';
 import { type Answers, beginForm, type Field, type FormState } from '../ui/form/form.ts';
-import type { Problems } from '../ui/form/form-lines.ts';
-import type { Decision } from './decision.ts';
+import type { Hints, Problems } from '../ui/form/form-lines.ts';
+import type { InterfaceName } from '../wg/key.ts';
+import { beginDelivery, type Delivering, type Delivery, type Wish } from './add/delivery.ts';
+import type { Gathered } from './add/gather.ts';
+import type { Prepared } from './add/prepare.ts';
+import type { Proof } from './add/proof.ts';
+import { addQuestions } from './add/questions.ts';
+import type { AddDecision, Decision } from './decision.ts';
 import { type Drifting, withDrifts } from './drift-flow.ts';
 
 /** The questions of a flow, and what the answers come to. */
@@ -17,8 +23,10 @@ export interface Questions {
   readonly given: Answers;
   /** What is wrong with the answers so far. */
   readonly check: (answers: Answers) => Problems;
+  /** What is good to know of them. */
+  readonly hints?: (answers: Answers) => Hints;
   /** What the answers decide, where nothing is wrong with them; undefined: nothing is to be different. */
-  readonly decide: (answers: Answers) => Decision | undefined;
+  readonly decide: (answers: Answers) => Decision | AddDecision | undefined;
 }
 
 interface Asking {
@@ -48,8 +56,15 @@ export type Flow =
       /** What was typed of the name of whoever is cut off. */
       readonly typed: string;
       readonly from: Origin | undefined;
+      /** Whom the plan adds, with their keys. */
+      readonly adding: Prepared | undefined;
     }
-  | { readonly stage: 'applying'; readonly plan: Plan; readonly events: readonly ApplyEvent[] }
+  | {
+      readonly stage: 'applying';
+      readonly plan: Plan;
+      readonly events: readonly ApplyEvent[];
+    }
+  | Delivering
   /** All steps hold, and are taken back at `deadline` (milliseconds since the epoch) unless they are confirmed. */
   | {
       readonly stage: 'pending';
@@ -59,6 +74,8 @@ export type Flow =
       readonly needsNewLogin: boolean;
       /** Why the last answer was not taken. */
       readonly note: Printable | undefined;
+      /** What is shown once it is confirmed. */
+      readonly delivery: Delivery | undefined;
     }
   /** A change that was cut short has to be brought to an end. */
   | {
@@ -80,8 +97,12 @@ export type Flow =
 
 /** What a flow asks of the program around the console. */
 export type FlowRequest =
-  | { readonly kind: 'prepare'; readonly decision: Decision }
-  | { readonly kind: 'apply'; readonly plan: Plan }
+  | { readonly kind: 'prepare'; readonly decision: Decision | AddDecision }
+  | { readonly kind: 'apply'; readonly plan: Plan; readonly adding: Prepared | undefined }
+  | { readonly kind: 'add'; readonly interfaceName: InterfaceName }
+  | { readonly kind: 'deliver'; readonly delivery: Delivery; readonly wish: Wish }
+  /** A secret was on the screen: everything is painted anew. */
+  | { readonly kind: 'forget'; readonly delivery: Delivery }
   | { readonly kind: 'confirm'; readonly id: string }
   | { readonly kind: 'revert'; readonly id: string }
   | { readonly kind: 'settle'; readonly id: string; readonly ending: Ending }
@@ -90,10 +111,13 @@ export type FlowRequest =
 
 /** What a flow asked for, as it came back. */
 export type FlowAnswer =
-  | { readonly kind: 'prepared'; readonly result: PlanResult }
+  | { readonly kind: 'prepared'; readonly result: PlanResult; readonly adding?: Prepared }
+  | { readonly kind: 'add'; readonly gathered: Gathered }
+  | { readonly kind: 'delivered'; readonly says: readonly Printable[] }
+  | { readonly kind: 'proof'; readonly proof: Proof }
   | { readonly kind: 'drift'; readonly drifts: readonly HubDrift[] }
   | { readonly kind: 'event'; readonly event: ApplyEvent }
-  | { readonly kind: 'applied'; readonly result: ApplyResult }
+  | { readonly kind: 'applied'; readonly result: ApplyResult; readonly delivery?: Delivery | undefined }
   | { readonly kind: 'confirmed'; readonly result: ConfirmResult };
 
 /** A flow that begins with questions. */
@@ -111,7 +135,7 @@ export function beginPending(change: ChangeRecord): Flow {
   const { id, title, risk, state } = change;
   const needsNewLogin = risk.level === 'risky' && risk.touchesOperator;
   const deadline = state.kind === 'pending' ? state.deadline : change.at;
-  return { stage: 'pending', id, title, deadline, needsNewLogin, note: undefined };
+  return { stage: 'pending', id, title, deadline, needsNewLogin, note: undefined, delivery: undefined };
 }
 
 /** A change that was cut short, as the notice says. */
@@ -129,36 +153,50 @@ export function beginLeaving({ title, state, at }: ChangeRecord): Flow {
 export function answerFlow(flow: Flow, answer: FlowAnswer): Flow {
   switch (answer.kind) {
     case 'prepared':
-      return flow.stage === 'planning' ? prepared(flow.title, flow.from, answer.result) : flow;
+      return flow.stage === 'planning' ? prepared(flow.title, flow.from, answer) : flow;
+    case 'add':
+      if (flow.stage !== 'planning') return flow;
+      return answer.gathered.outcome === 'refused'
+        ? { stage: 'over', isGood: false, title: flow.title, says: [answer.gathered.reason] }
+        : beginQuestions(addQuestions(answer.gathered.facts));
+    case 'delivered':
+      return flow.stage === 'delivery' ? { ...flow, says: answer.says } : flow;
+    case 'proof':
+      return flow.stage === 'delivery' ? { ...flow, delivery: { ...flow.delivery, proof: answer.proof } } : flow;
     case 'drift':
       return flow.stage === 'drift' ? withDrifts(flow, answer.drifts) : flow;
     case 'event':
       return flow.stage === 'applying' ? { ...flow, events: [...flow.events, answer.event] } : flow;
     case 'applied':
-      return flow.stage === 'applying' ? applied(flow.plan, answer.result) : flow;
+      return flow.stage === 'applying' ? applied(flow.plan, answer.result, answer.delivery) : flow;
     case 'confirmed':
       return flow.stage === 'pending' || flow.stage === 'settle' ? confirmed(flow, answer.result) : flow;
   }
 }
 
-function prepared(title: Printable, from: Origin | undefined, result: PlanResult): Flow {
+function prepared(
+  title: Printable,
+  from: Origin | undefined,
+  { result, adding }: Extract<FlowAnswer, { kind: 'prepared' }>,
+): Flow {
   if (result.outcome === 'plan') {
-    return { stage: 'review', plan: result.plan, text: describePlan(result.plan), top: 0, typed: '', from };
+    return { stage: 'review', plan: result.plan, text: describePlan(result.plan), top: 0, typed: '', from, adding };
   }
   if (from?.stage === 'questions') return { ...from, refusal: result.reason };
   if (from?.stage === 'drift') return { ...from, note: result.reason };
   return { stage: 'over', isGood: result.outcome === 'unchanged', title, says: [result.reason] };
 }
 
-function applied(plan: Plan, result: ApplyResult): Flow {
+function applied(plan: Plan, result: ApplyResult, delivery: Delivery | undefined): Flow {
   const over = (isGood: boolean, ...says: Printable[]): Flow => ({ stage: 'over', isGood, title: plan.title, says });
   switch (result.outcome) {
     case 'done':
+      if (delivery !== undefined) return beginDelivery(plan.title, delivery);
       return over(true, known('Done, and read back: it is as the plan said.'), undoWords(result.id));
     case 'pending': {
       const { id, deadline } = result;
       const needsNewLogin = plan.risk.level === 'risky' && plan.risk.touchesOperator;
-      return { stage: 'pending', id, title: plan.title, deadline, needsNewLogin, note: undefined };
+      return { stage: 'pending', id, title: plan.title, deadline, needsNewLogin, note: undefined, delivery };
     }
     case 'refused':
       return over(false, result.reason);
@@ -173,6 +211,7 @@ function confirmed(flow: Extract<Flow, { stage: 'pending' | 'settle' }>, result:
   const over = (isGood: boolean, ...says: Printable[]): Flow => ({ stage: 'over', isGood, title: flow.title, says });
   switch (result.outcome) {
     case 'done':
+      if (flow.stage === 'pending' && flow.delivery !== undefined) return beginDelivery(flow.title, flow.delivery);
       return over(true, known(flow.stage === 'pending' ? 'Confirmed: it stays.' : 'It is over.'), undoWords(result.id));
     case 'refused':
       return { ...flow, note: result.reason };

@@ -1,7 +1,8 @@
 import type { Ending } from '../change/recover.ts';
 import { known } from '../host/printable.ts';
-import { openField, pressForm } from '../ui/form/form.ts';
+import { askedFields, openField, pressForm } from '../ui/form/form.ts';
 import { editLine, isKey, type KeyEvent } from '../ui/key-event.ts';
+import { deliveryKeys, pressDelivery } from './add/delivery.ts';
 import { driftKeys, pressDrift } from './drift-flow.ts';
 import type { Flow, FlowRequest } from './flow.ts';
 
@@ -32,6 +33,11 @@ export function pressFlow(flow: Flow, event: KeyEvent): Pressed {
       return isKey(event, 'escape') ? { flow: flow.from } : { flow };
     case 'review':
       return pressReview(flow, event);
+    case 'delivery': {
+      const { flow: next, wish } = pressDelivery(flow, event);
+      if (next === undefined) return { flow: undefined, request: { kind: 'forget', delivery: flow.delivery } };
+      return { flow: next, ...(wish !== undefined && { request: { kind: 'deliver', delivery: flow.delivery, wish } }) };
+    }
     case 'applying':
       // What has begun comes to its end; there is nothing to press.
       return { flow };
@@ -67,7 +73,7 @@ function pressQuestions(flow: Stage<'questions'>, event: KeyEvent): Pressed {
   if (!isKey(event, 'enter')) return { flow: { ...flow, form: pressForm(flow.form, event), refusal: undefined } };
   const { questions, form } = flow;
   const problems = questions.check(form.answers);
-  const wrong = form.fields.findIndex(({ id }) => problems[id] !== undefined);
+  const wrong = askedFields(form).findIndex(({ id }) => problems[id] !== undefined);
   if (wrong !== -1) {
     const visited = new Set(form.fields.map(({ id }) => id));
     return { flow: { ...flow, form: { ...form, index: wrong, visited } } };
@@ -91,7 +97,8 @@ function pressReview(flow: Stage<'review'>, event: KeyEvent): Pressed {
   if (isKey(event, 'escape')) return { flow: flow.from };
   if (isKey(event, 'enter')) {
     if (!isReleased(flow)) return { flow };
-    return { flow: { stage: 'applying', plan: flow.plan, events: [] }, request: { kind: 'apply', plan: flow.plan } };
+    const { plan, adding } = flow;
+    return { flow: { stage: 'applying', plan, events: [] }, request: { kind: 'apply', plan, adding } };
   }
   const by = event.kind === 'key' ? scrolls[event.name] : undefined;
   if (by !== undefined) return { flow: { ...flow, top: Math.max(0, flow.top + by) } };
@@ -121,6 +128,8 @@ export function flowKeys(flow: Flow): readonly (readonly [key: string, title: st
       return [['Esc', 'back']];
     case 'review':
       return [...(isReleased(flow) ? ([['Enter', 'apply']] as const) : []), ['Up/Down', 'scroll'], ['Esc', 'back']];
+    case 'delivery':
+      return deliveryKeys(flow);
     case 'applying':
       return [];
     case 'pending':

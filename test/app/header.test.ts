@@ -114,7 +114,7 @@ describe('the key bar', () => {
     for (let columns = 60; columns < 140; columns += 1) {
       const line = plain(keyBarLine(openConsole(sampleHub(), { size: { columns, rows: 24 } }).view, look, false));
       expect(widthOf(line)).toBeLessThanOrEqual(columns);
-      expect(line).toMatch(/^ Enter details {2}e edit {2}x disable/);
+      expect(line).toMatch(/^ a add {2}e edit {2}x disable/);
       expect(line).toMatch(/(?: : commands {2}| … {2})\? help {2}q quit $/);
     }
   });

@@ -87,7 +87,7 @@ describe('the peers', () => {
       expect(text).toContain(state);
     }
     expect(screen.lines().filter((line) => line.startsWith('▸'))).toEqual([expect.stringMatching(/^▸ home/)]);
-    expect(screen.lines().at(-1)).toMatch(/Enter details.+q quit/);
+    expect(screen.lines().at(-1)).toMatch(/e edit.+q quit/);
   });
 
   test.each(everySize)('columns stay straight at $columns×$rows, $theme', async ({ columns, rows, theme }) => {

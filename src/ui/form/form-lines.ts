@@ -1,10 +1,13 @@
 import { cutSpans, type Look, paintSpans, type Span } from '../look.ts';
 import { graphemes, widthOf, wrapWords } from '../text.ts';
 import { paint } from '../theme.ts';
-import { type Field, type FormState, openField } from './form.ts';
+import { askedFields, type Field, type FormState, openField } from './form.ts';
 
 /** What is wrong with answers, by the fields' ids: a sentence each. */
 export type Problems = Readonly<Record<string, string>>;
+
+/** What is good to know of answers, by the fields' ids: sentences. */
+export type Hints = Readonly<Record<string, readonly string[]>>;
 
 const indent = 3;
 const most = 100;
@@ -18,10 +21,19 @@ const most = 100;
  *
  * Where the height is not enough, the fields around the open one are shown.
  */
-export function formLines(form: FormState, problems: Problems, width: number, height: number, look: Look): string[] {
+export function formLines(
+  form: FormState,
+  problems: Problems,
+  hints: Hints,
+  width: number,
+  height: number,
+  look: Look,
+): string[] {
   const labelWidth = Math.max(...form.fields.map(({ label }) => label.length), 0) + 2;
   const open = openField(form);
-  const blocks = form.fields.map((field) => fieldLines(form, field, labelWidth, problems[field.id], width, look));
+  const blocks = askedFields(form).map((field) =>
+    fieldLines(form, field, labelWidth, { problem: problems[field.id], hints: hints[field.id] ?? [] }, width, look),
+  );
   const help = open === undefined ? [] : helpLines(open, width, look);
   const room = Math.max(1, height - help.length);
   return [...around(blocks, form.index, room), ...help].slice(0, height);
@@ -31,7 +43,7 @@ function fieldLines(
   form: FormState,
   field: Field,
   labelWidth: number,
-  problem: string | undefined,
+  { problem, hints }: { readonly problem: string | undefined; readonly hints: readonly string[] },
   width: number,
   look: Look,
 ): string[] {
@@ -43,11 +55,14 @@ function fieldLines(
     [isOpen ? 'strong' : 'muted', field.label.padEnd(labelWidth)],
   ];
   const lines = [paintSpans(look.theme, [...label, ...answerSpans(form, field, isOpen, room, look)])];
+  const add = (token: 'bad' | 'warn', text: string) => {
+    for (const line of wrapWords(text, Math.min(room, most))) {
+      lines.push(' '.repeat(before) + paint(look.theme, token, line));
+    }
+  };
   const isDue = problem !== undefined && form.visited.has(field.id);
-  if (isDue) {
-    for (const line of wrapWords(problem, Math.min(room, most)))
-      lines.push(' '.repeat(before) + paint(look.theme, 'bad', line));
-  }
+  if (isDue) add('bad', problem);
+  if (!isDue) for (const hint of hints) add('warn', hint);
   return lines;
 }
 

@@ -10,6 +10,8 @@ export interface Field {
   readonly placeholder?: string;
   /** One of these, in place of text. */
   readonly choices?: readonly Choice[];
+  /** Whether it is asked at all, by the other answers; always, where this is left out. */
+  readonly when?: (answers: Answers) => boolean;
 }
 
 /** One of the answers to choose from. */
@@ -25,7 +27,7 @@ export type Answers = Readonly<Record<string, string>>;
 export interface FormState {
   readonly fields: readonly Field[];
   readonly answers: Answers;
-  /** The open field. */
+  /** The open one of the fields that are asked. */
   readonly index: number;
   /** Fields that were left, so that a wrong answer is said after it was typed and not before. */
   readonly visited: ReadonlySet<string>;
@@ -40,9 +42,14 @@ export function beginForm(fields: readonly Field[], given: Answers = {}): FormSt
   return { fields, answers, index: 0, visited: new Set() };
 }
 
+/** The fields that are asked, by the answers so far. */
+export function askedFields({ fields, answers }: Pick<FormState, 'fields' | 'answers'>): readonly Field[] {
+  return fields.filter(({ when }) => when === undefined || when(answers));
+}
+
 /** The open field; undefined for a form without fields. */
-export function openField({ fields, index }: FormState): Field | undefined {
-  return fields[index];
+export function openField(form: FormState): Field | undefined {
+  return askedFields(form)[form.index];
 }
 
 /** The form after a key: Tab and arrows move, Left and Right choose, all else is typed. Enter and Esc are the caller's. */
@@ -61,12 +68,12 @@ export function pressForm(form: FormState, event: KeyEvent): FormState {
 export function moveTo(form: FormState, index: number): FormState {
   const left = openField(form)?.id;
   const visited = left === undefined ? form.visited : new Set([...form.visited, left]);
-  return { ...form, index: Math.max(0, Math.min(index, form.fields.length - 1)), visited };
+  return { ...form, index: Math.max(0, Math.min(index, askedFields(form).length - 1)), visited };
 }
 
 /** Round at the ends, as Tab goes in every form. */
 function moveBy(form: FormState, by: number): FormState {
-  const count = form.fields.length;
+  const count = askedFields(form).length;
   return count === 0 ? form : moveTo(form, (form.index + by + count) % count);
 }
 
