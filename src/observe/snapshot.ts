@@ -17,6 +17,8 @@ export interface PeerView {
   readonly note: Printable | undefined;
   /** When its access ends, as the file has it: an ISO 8601 date or time. */
   readonly expires: string | undefined;
+  /** What its owner was given, as the file has it; `parseIssued` reads it. */
+  readonly issued?: string | undefined;
   /** Why and until when (ISO 8601) it is off, of a peer whose section is commented out; undefined for one that runs. */
   readonly disabled: { readonly reason?: Printable; readonly until?: string } | undefined;
   /** Where the name was found. */

@@ -291,6 +291,7 @@ function described(publicKey: PublicKey, names: PeerName | undefined) {
     tags: names?.tags ?? [],
     note: names?.note,
     expires: names?.expires,
+    issued: names?.issued,
     disabled: undefined,
     nameSource: names?.name === undefined ? undefined : names.source,
   };

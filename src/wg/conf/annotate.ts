@@ -1,6 +1,7 @@
 import { known } from '../../host/printable.ts';
 import type { PublicKey } from '../key.ts';
 import { noteKeys } from '../names/friendly-json.ts';
+import { type Issued, printIssued } from '../profile/issued.ts';
 import { refused } from './annotated-peer.ts';
 import { annotate } from './annotation.ts';
 import type { ConfFile } from './conf-file.ts';
@@ -14,6 +15,7 @@ import { isTime, problemOfText } from './written-text.ts';
 const tagsLine = /^([#;]+\s*tags\s*[:=]\s*)(.*?)(\s*)$/i;
 const noteLine = /^([#;]+\s*(?:notes?|wireme-note)\s*[:=]\s*)(\S.*?)(\s*)$/i;
 const expiresLine = /^([#;]+\s*expires(?: at)?\s*[:=]\s*)(\S.*?)(\s*)$/i;
+const issuedLine = /^([#;]+\s*issued\s*=\s*)(v1 .*?)(\s*)$/i;
 const textLine = /^([#;]+\s*)(\S.*?)(\s*)$/;
 
 /** Writes the peer's tags where it has some, else as `# tags = a, b` in its section. None: the line goes. */
@@ -100,6 +102,22 @@ export function setExpiry(file: ConfFile, key: PublicKey, until: string | undefi
     withoutFields: (text) => text,
     change: ({ text }) => replaceMiddle(text, expiresLine, wanted ?? ''),
     line: wanted === undefined ? undefined : `# expires = ${wanted}`,
+  });
+}
+
+/** Writes what the client was given, as `# issued = v1 …`. Undefined: it goes. */
+export function setIssued(file: ConfFile, key: PublicKey, issued: Issued | undefined): EditResult {
+  const wanted = issued === undefined ? undefined : printIssued(issued);
+  if (issued !== undefined && wanted === undefined) {
+    return refused('What was issued has too many prefixes to be remembered in one line.');
+  }
+  return annotate(file, key, {
+    isSaid: ({ peer }) => peer.issued === wanted,
+    expected: { issued: wanted },
+    holders: (own) => own.filter(({ remark }) => remark.kind === 'issued'),
+    withoutFields: (text) => text,
+    change: ({ text }) => replaceMiddle(text, issuedLine, wanted ?? ''),
+    line: wanted === undefined ? undefined : `# issued = ${wanted}`,
   });
 }
 

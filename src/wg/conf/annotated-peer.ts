@@ -15,7 +15,7 @@ export interface AnnotatedPeer {
   readonly names: ConfNames;
 }
 
-type Said = Pick<ConfPeer, 'name' | 'tags' | 'note' | 'expires' | 'disabled'>;
+type Said = Pick<ConfPeer, 'name' | 'tags' | 'note' | 'expires' | 'issued' | 'disabled'>;
 
 /** What an edit is expected to make the reader say about the peer; what is absent stays as it was, undefined goes. */
 export type Expected = { readonly [K in keyof Said]?: Said[K] | undefined };
@@ -78,13 +78,14 @@ export function rereadsAs({ names, peer }: AnnotatedPeer, changed: ConfFile, exp
 
 /** All that is read about a peer but where and how it is written. */
 function says(peer: Expected & Pick<ConfPeer, 'publicKey' | 'allowedIps'>): string {
-  const { publicKey, name, tags, note, expires, disabled, allowedIps } = peer;
+  const { publicKey, name, tags, note, expires, issued, disabled, allowedIps } = peer;
   return JSON.stringify([
     publicKey,
     name,
     tags,
     note,
     expires,
+    issued,
     disabled?.reason,
     disabled?.until,
     !disabled,

@@ -40,6 +40,8 @@ export interface ConfPeer {
   readonly note?: Printable;
   /** When the peer's access ends: an ISO 8601 date or time, as it is written. */
   readonly expires?: string;
+  /** What the client was given, as it is written; `parseIssued` reads it. */
+  readonly issued?: string;
   /** The section is commented out, so the kernel does not know the peer. `until` is an ISO 8601 date or time. */
   readonly disabled?: { readonly reason?: Printable; readonly until?: string };
   readonly allowedIps: readonly string[];

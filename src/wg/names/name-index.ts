@@ -10,6 +10,8 @@ export interface PeerName {
   readonly note?: Printable;
   /** When its access ends: an ISO 8601 date or time, as it is written. */
   readonly expires?: string;
+  /** What the client was given, as it is written; `parseIssued` reads it. */
+  readonly issued?: string;
   /** Where the name came from, such as `/etc/wireguard/wg0.conf line 12, ### Client`; without a name, where the peer is. */
   readonly source: Printable;
   /** The side file that the name is from: a name in the configuration file would not be shown. */
@@ -85,13 +87,14 @@ function addSections(
 }
 
 function peerName(path: string, section: ConfPeer, inFile: boolean): PeerName {
-  const { name, dialect, nameLine, tags, note, expires, disabled, allowedIps, line } = section;
+  const { name, dialect, nameLine, tags, note, expires, issued, disabled, allowedIps, line } = section;
   const source = dialect === undefined ? `${path} line ${line}` : `${path} line ${nameLine}, ${dialectMark(dialect)}`;
   return {
     ...(name !== undefined && { name }),
     tags,
     ...(note !== undefined && { note }),
     ...(expires !== undefined && { expires }),
+    ...(issued !== undefined && { issued }),
     source: known(source),
     ...(disabled !== undefined && { disabled }),
     allowedIps,
@@ -116,6 +119,7 @@ function joined(surer: PeerName | undefined, other: PeerName): PeerName {
   if (surer === undefined) return other;
   const note = surer.note ?? other.note;
   const expires = surer.expires ?? other.expires;
+  const issued = surer.issued ?? other.issued;
   const named = surer.name !== undefined || other.name === undefined ? surer : other;
   return {
     ...surer,
@@ -124,6 +128,7 @@ function joined(surer: PeerName | undefined, other: PeerName): PeerName {
     tags: [...new Set([...surer.tags, ...other.tags])],
     ...(note !== undefined && { note }),
     ...(expires !== undefined && { expires }),
+    ...(issued !== undefined && { issued }),
   };
 }
 

@@ -27,6 +27,8 @@ export type Remark =
   | { readonly kind: 'disabled'; readonly reason?: Printable }
   | { readonly kind: 'until'; readonly until: string }
   | { readonly kind: 'expires'; readonly expires: string }
+  /** What a client was given, as meshtui writes it (src/wg/profile/issued.ts). */
+  | { readonly kind: 'issued'; readonly issued: string }
   /** `ID:` as wireguard-ui writes it, the proof that the block is its own. */
   | { readonly kind: 'id' }
   /** Just words: a name where they stand beside `[Peer]`. */
@@ -163,6 +165,8 @@ function readDetail(key: string, value: string, isEqual: boolean): Remark | unde
     const expires = value.trim();
     return isoTime.test(expires) ? { kind: 'expires', expires } : nothing;
   }
+  if (key === 'issued' && isEqual && value.trimStart().startsWith('v1 '))
+    return { kind: 'issued', issued: value.trim() };
   if (key === 'notes' || key === 'wireme-note' || (key === 'note' && isEqual)) {
     const note = clean(value);
     if (note !== undefined) return { kind: 'note', note };

@@ -140,6 +140,7 @@ interface Gathered {
   reason: Printable | undefined;
   until: string | undefined;
   expires: string | undefined;
+  issued: string | undefined;
   /** The comment lines of the run that is being read are the text of a note. */
   isNotes: boolean;
 }
@@ -157,6 +158,7 @@ export function describe(section: Section): ConfPeer | undefined {
     reason: undefined,
     until: undefined,
     expires: undefined,
+    issued: undefined,
     isNotes: false,
   };
   gatherAbove(section, gathered);
@@ -177,6 +179,7 @@ export function describe(section: Section): ConfPeer | undefined {
   const note = gathered.notes.length === 0 ? undefined : clean(gathered.notes.join(' '));
   if (note !== undefined) peer.note = note;
   if (gathered.expires !== undefined) peer.expires = gathered.expires;
+  if (gathered.issued !== undefined) peer.issued = gathered.issued;
   if (section.disabled !== undefined) peer.disabled = disabledOf(gathered);
   return peer;
 }
@@ -284,6 +287,9 @@ function gather(gathered: Gathered, comment: Comment, remark: Remark, place: Pla
       break;
     case 'expires':
       gathered.expires ??= remark.expires;
+      break;
+    case 'issued':
+      gathered.issued ??= remark.issued;
       break;
     case 'start':
       if (section.isEnclosed && place === 'adjacent') take(gathered, remark.name, 'start-end', comment, rank.pair);

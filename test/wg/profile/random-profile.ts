@@ -61,7 +61,7 @@ export function keyed(profile: ClientProfile): KeyedProfile {
 
 /** Any profile that can be written; `index` makes it another than its neighbours. */
 export function randomProfile(random: Random, index: number, hosts: readonly string[]): KeyedProfile {
-  const pick = <T>(values: readonly T[]): T => values[random(values.length)] ?? never();
+  const pick = <T>(values: readonly T[]): T => values[random(values.length)] as T;
   const families = pick([['v4'], ['v6'], ['v4', 'v6'], ['v4', 'v6']]);
   const v4 = `10.${random(256)}.${random(256)}.${1 + random(254)}/32`;
   const v6 = prefix(`fd08:${random(65_536).toString(16)}::${random(65_536).toString(16)}/128`).text;
