@@ -45,7 +45,7 @@ export async function changePeer(
 
 /** A mistake with what could have been meant, a line each. */
 export function sayCandidates(output: Output, reason: string, candidates: readonly string[]): void {
-  output.error(`meshtui: ${reason}${candidates.length === 0 ? '' : ' Did you mean:'}`);
+  output.error(`meshtui: ${reason}`);
   for (const candidate of candidates) output.error(`  ${candidate}`);
 }
 

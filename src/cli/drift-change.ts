@@ -64,7 +64,7 @@ async function onInterface(
   if (found === undefined) {
     sayCandidates(
       talk.output,
-      `There is no interface "${name}" here.`,
+      `There is no interface "${name}" here. There are:`,
       snapshot.interfaces.map((one) => one.name),
     );
     return 2;

@@ -20,5 +20,5 @@ export function findChange(changes: readonly ChangeRecord[], word: string): Chan
   }
   if (others.length === 0) return { outcome: 'found', change };
   const candidates = found.slice(0, 10).map(({ id, title }) => `${id}  ${title}`);
-  return { outcome: 'none', reason: `"${word}" is part of ${found.length} ids.`, candidates };
+  return { outcome: 'none', reason: `"${word}" is part of ${found.length} ids:`, candidates };
 }

@@ -5,7 +5,7 @@ import type { PeerView, Snapshot } from '../observe/snapshot.ts';
 /** What a word names. */
 export type PeerFinding =
   | { readonly outcome: 'found'; readonly peer: PeerView }
-  /** A sentence, and the words that would name one peer. */
+  /** A sentence that leads to the words that would name one peer. */
   | { readonly outcome: 'ambiguous' | 'unknown'; readonly reason: string; readonly candidates: readonly string[] };
 
 /** A shorter beginning of a key could be a name that was mistyped. */
@@ -21,7 +21,7 @@ const mostCandidates = 10;
 export function findPeer(snapshot: Snapshot, word: string, interfaceName: string | undefined): PeerFinding {
   const names = snapshot.interfaces.map(({ name }) => name);
   if (interfaceName !== undefined && !names.some((name) => name === interfaceName)) {
-    return { outcome: 'unknown', reason: `There is no interface ${interfaceName} here.`, candidates: names };
+    return { outcome: 'unknown', reason: `There is no interface ${interfaceName} here. There are:`, candidates: names };
   }
   const all = snapshot.interfaces
     .filter(({ name }) => interfaceName === undefined || name === interfaceName)
@@ -30,7 +30,7 @@ export function findPeer(snapshot: Snapshot, word: string, interfaceName: string
   const [peer, ...others] = found;
   if (peer === undefined) return unknown(all, word);
   if (others.length === 0) return { outcome: 'found', peer };
-  const reason = `"${word}" names ${found.length} peers.`;
+  const reason = `"${word}" names ${found.length} peers. Say which:`;
   return { outcome: 'ambiguous', reason, candidates: found.slice(0, mostCandidates).map((one) => wordFor(one, all)) };
 }
 
@@ -68,10 +68,15 @@ function addressMatch(word: string): (peer: PeerView) => boolean {
 function unknown(peers: readonly PeerView[], word: string): PeerFinding {
   const small = word.slice(word.indexOf('/') + 1).toLowerCase();
   const alike = peers.filter(({ label }) => label.toLowerCase().includes(small) || isTypingError(label, small));
-  const shown = alike.length > 0 ? alike : peers.length <= mostCandidates ? peers : [];
+  const [shown, then] =
+    alike.length > 0
+      ? [alike, 'Did you mean:']
+      : peers.length <= mostCandidates && peers.length > 0
+        ? [peers, 'There are:']
+        : [[], 'meshtui status lists them.'];
   return {
     outcome: 'unknown',
-    reason: `"${word}" names no peer.${shown.length === 0 ? ' meshtui status lists them.' : ''}`,
+    reason: `"${word}" names no peer. ${then}`,
     candidates: shown.slice(0, mostCandidates).map((peer) => wordFor(peer, peers)),
   };
 }

@@ -116,7 +116,7 @@ describe('the peer', () => {
   test('of an interface that is not there is wrong usage', async () => {
     const { errors, code } = await onPeer(demo().host, 'laptop', remove, { interface: 'wg7' });
     expect(code).toBe(2);
-    expect(errors).toEqual(['meshtui: There is no interface wg7 here. Did you mean:', '  wg0']);
+    expect(errors).toEqual(['meshtui: There is no interface wg7 here. There are:', '  wg0']);
   });
 });
 

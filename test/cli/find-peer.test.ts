@@ -93,7 +93,7 @@ describe('no peer is named by', () => {
     expect(nameOf('wg0/laptop', 'wg1')).toMatchObject({ outcome: 'unknown' });
     expect(nameOf('laptop', 'wg9')).toEqual({
       outcome: 'unknown',
-      reason: 'There is no interface wg9 here.',
+      reason: 'There is no interface wg9 here. There are:',
       candidates: ['wg0', 'wg1'],
     });
   });
