@@ -58,11 +58,41 @@ function drawCell(
   canvas.fill(left, top, width, height, greyOf(colours.behind));
   const sign = cell.getChars().trim();
   if (sign === '') return;
-  const half = Math.floor(height / 2);
   const ink = greyOf(colours.fill);
-  if (sign === '▀') canvas.fill(left, top, width, half, ink);
-  else if (sign === '▄') canvas.fill(left, top + half, width, height - half, ink);
-  else canvas.fill(left + 1, top + Math.floor(height / 4), width - 2, half, ink);
+  const parts = partsOf(sign);
+  if (parts === undefined) {
+    canvas.fill(left + 1, top + Math.floor(height / 4), width - 2, Math.floor(height / 2), ink);
+    return;
+  }
+  const { across, down, pattern } = parts;
+  for (let index = 0; index < across * down; index += 1) {
+    if ((pattern & (1 << index)) === 0) continue;
+    const [x, y] = [index % across, Math.floor(index / across)];
+    const [fromX, toX] = [Math.floor((x * width) / across), Math.floor(((x + 1) * width) / across)];
+    const [fromY, toY] = [Math.floor((y * height) / down), Math.floor(((y + 1) * height) / down)];
+    canvas.fill(left + fromX, top + fromY, toX - fromX, toY - fromY, ink);
+  }
+}
+
+/** The patterns from U+1FB00 on: all but those of the left and the right half, and of the full block. */
+const sextants = Array.from({ length: 62 }, (_, index) => index + 1).filter((each) => each !== 21 && each !== 42);
+
+interface Parts {
+  readonly across: number;
+  readonly down: number;
+  /** A bit for each part that has ink: the lowest for the upper left one, row by row. */
+  readonly pattern: number;
+}
+
+/** The parts of a cell that a block element covers (Unicode, Block Elements and Symbols for Legacy Computing). */
+function partsOf(sign: string): Parts | undefined {
+  const half = ['▀', '▄'].indexOf(sign);
+  if (half >= 0) return { across: 1, down: 2, pattern: half + 1 };
+  const side = ['▌', '▐'].indexOf(sign);
+  if (side >= 0) return { across: 2, down: 1, pattern: side + 1 };
+  const place = (sign.codePointAt(0) ?? 0) - 0x1fb00;
+  const sextant = sextants[place];
+  return sextant === undefined ? undefined : { across: 2, down: 3, pattern: sextant };
 }
 
 /** How light a colour (`#rrggbb`) looks, from 0 to 255 (ITU-R BT.601). */

@@ -30,6 +30,20 @@ test.each([
   expect(qrLines(symbol, needs, glyphs)).toMatchObject({ outcome: 'drawn', ...needs });
 });
 
+test.each([
+  [272, { columns: 33, rows: 22 }],
+  [369, { columns: 37, rows: 25 }],
+  [729, { columns: 49, rows: 33 }],
+])('%i bytes in small signs need half the columns and two thirds of the rows', async (bytes, needs) => {
+  const symbol = await symbolOf(bytes);
+  const drawn = (columns: number, rows: number) => qrLines(symbol, { columns, rows }, unicodeGlyphs, 'small');
+  expect(drawn(needs.columns - 1, 99)).toEqual({ outcome: 'too-small', needs });
+  expect(drawn(99, needs.rows - 1)).toEqual({ outcome: 'too-small', needs });
+  expect(drawn(needs.columns, needs.rows)).toMatchObject({ outcome: 'drawn', ...needs });
+  const ascii = qrLines(symbol, { columns: 80, rows: 24 }, asciiGlyphs, 'small');
+  expect(ascii).toEqual(qrLines(symbol, { columns: 80, rows: 24 }, asciiGlyphs));
+});
+
 test('the quiet zone takes the room that there is, each way by itself, up to four modules', async () => {
   const symbol = await symbolOf(272);
   const drawn = (columns: number, rows: number) => {
@@ -51,8 +65,9 @@ test('in any room, the lines are as wide and as many as is said, and fit', async
       fc.constantFrom(...symbols),
       room,
       fc.constantFrom(unicodeGlyphs, asciiGlyphs),
-      (symbol, given, glyphs) => {
-        const drawing = qrLines(symbol, given, glyphs);
+      fc.constantFrom('usual', 'small'),
+      (symbol, given, glyphs, size) => {
+        const drawing = qrLines(symbol, given, glyphs, size);
         if (drawing.outcome === 'too-small') {
           const { columns, rows } = drawing.needs;
           return given.columns < columns || given.rows < rows;
