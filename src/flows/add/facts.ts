@@ -79,9 +79,11 @@ export function factsOf({ context, network, changes, now }: FactSources): AddFac
   const wanted = reading?.outcome === 'accepted' ? reading.wanted : undefined;
   const comments = conf === undefined ? { endpoint: undefined, reserved: [] } : readHubComments(conf.file);
   const hosts = (wanted?.addresses ?? []).flatMap((text) => parsePrefix(text) ?? []);
-  const ownPrefixes = [...hosts.map(({ prefix }) => prefix), ...hub.addresses.map(({ onLink }) => onLink)];
+  // Of wireguard-go's device the kernel makes a link-local address, which is nobody's to be given.
+  const addresses = hub.addresses.filter(({ scope }) => `${scope}` !== 'link');
+  const ownPrefixes = [...hosts.map(({ prefix }) => prefix), ...addresses.map(({ onLink }) => onLink)];
   const prefixes = distinct(ownPrefixes.filter(isPool));
-  const hubAddresses = [...hosts.map(({ address }) => address), ...hub.addresses.map(({ address }) => address)];
+  const hubAddresses = [...hosts.map(({ address }) => address), ...addresses.map(({ address }) => address)];
   const peers = peersOf(context);
   const hostPrefixes = network.addresses
     .filter(({ dev, scope }) => dev !== (interfaceName as string) && dev !== 'lo' && scope === 'global')
