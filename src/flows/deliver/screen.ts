@@ -19,10 +19,17 @@ export function takeAway(rows: number): string {
   return `${blank}\u001b[?25h\u001b[?1049l`;
 }
 
-/** Why there is no code on the screen, and what to do. */
-export function tooSmallWords(needs: CellSize, has: CellSize): readonly Printable[] {
+/**
+ * Why there is no code on the screen, and what to do. `small` is what it needs in small signs, where these would fit and
+ * were not tried.
+ */
+export function tooSmallWords(needs: CellSize, has: CellSize, small?: CellSize): readonly Printable[] {
+  const isOffered = small !== undefined && small.columns <= has.columns && small.rows <= has.rows;
   return [
     known(`The QR code needs ${sizeOf(needs)}; this terminal has ${sizeOf(has)}.`),
+    ...(isOffered
+      ? [known(`In small signs ${sizeOf(small)} do, where the terminal draws them: kitty, foot, WezTerm and Ghostty.`)]
+      : []),
     known('Make its window larger or its letters smaller, or take a picture or the configuration as a file.'),
   ];
 }

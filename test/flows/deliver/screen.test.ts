@@ -30,6 +30,11 @@ test('the words name the exact sizes, and the recorder that is known', () => {
   expect(tooSmallWords({ columns: 65, rows: 33 }, { columns: 80, rows: 24 })[0]).toBe(
     'The QR code needs 65 columns and 33 rows; this terminal has 80 columns and 24 rows.',
   );
+  const small = tooSmallWords({ columns: 65, rows: 33 }, { columns: 80, rows: 24 }, { columns: 33, rows: 22 });
+  expect(small[1]).toContain('In small signs 33 columns and 22 rows do');
+  expect(tooSmallWords({ columns: 73, rows: 37 }, { columns: 80, rows: 24 }, { columns: 37, rows: 25 })).toHaveLength(
+    2,
+  );
   expect(recorderWords({ TMUX: 'x' })).toContain('tmux, script or a recorder');
   expect(recorderWords({ STY: 'x' })).toContain('screen, script or a recorder');
   expect(recorderWords({})).toContain('tmux, screen, script or a recorder');
