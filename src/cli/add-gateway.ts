@@ -9,6 +9,15 @@ export function gatewayLines({ profile }: PreparedClient): readonly string[] {
     '',
     `${index + 1}. On the ${where === 'gateway' ? 'gateway' : "LAN's router"}: ${title}`,
     ...commands.map((command) => `     ${command}`),
+    ...commands.flatMap(withoutSystemd),
   ]);
   return ['', `To make ${profile.name} the gateway:`, ...steps, ''];
+}
+
+/** What does the same for now where systemd does not run. */
+function withoutSystemd(command: string): readonly string[] {
+  const name = /^systemctl enable --now wg-quick@(\S+)$/.exec(command)?.[1];
+  return name === undefined
+    ? []
+    : ['   Where systemd does not run (it is not started at boot then):', `     wg-quick up ${name}`];
 }

@@ -18,30 +18,29 @@ type AddFlags = AddWords & {
 /** Adds the commands about clients. */
 export function addClientCommands(program: Command, context: Context): void {
   program.commandsGroup('Add a device:');
-  delivered(
-    program
-      .command('add [name]')
-      .description('add a client: its key, its address, its configuration, and the proof that it works'),
-  )
+  const command = program
+    .command('add [name]')
+    .description('add a client: its key, its address, its configuration, and the proof that it works')
     .optionsGroup('The client:')
     .option('-i, --interface <name>', 'the interface that it becomes a peer of')
     .option('--kind <kind>', 'phone, laptop, server or gateway; laptop where nothing is said')
     .option('--reach <reach>', 'hub, mesh, lan (the LANs behind gateways too) or all; mesh where nothing is said')
-    .option('--lan <prefix...>', 'with --reach lan: only these LANs')
+    .option('--lan <prefix>', 'with --reach lan: only this LAN; may be given again', collect)
     .option('--address <list>', 'its address, or one of each family; the next free ones where nothing is said')
     .option('--public-key <key>', "the device's own public key: it keeps its private key, and gets a card to fill in")
     .option('--endpoint <endpoint>', 'what it dials: HOST or HOST:PORT')
-    .option('--dns <list...>', 'DNS servers and search domains; none')
+    .option('--dns <list>', 'DNS servers and search domains, with commas; none', collect)
     .option('--mtu <number>', 'the MTU of its tunnel')
     .option('--tags <list>', 'words to find it by')
     .option('--no-preshared-key', 'without a preshared key')
     .optionsGroup('A gateway:')
-    .option('--gateway-lan <prefix...>', 'the LANs behind it')
+    .option('--gateway-lan <prefix>', 'a LAN behind it; may be given again', collect)
     .option('--variant <variant>', 'nat (the LAN sees the gateway) or static-route (its router knows the mesh)')
     .option('--lan-interface <name>', "the gateway's interface to the LAN; eth0 where nothing is said")
-    .option('--lan-host <address...>', 'hosts in the LAN that answer a ping, for the proof')
+    .option('--lan-host <address>', 'a host in the LAN that answers a ping, for the proof; may be given again', collect)
     .optionsGroup('Several:')
-    .option('--from <list.csv>', 'a client a line: name[,kind,reach,lan,address,public_key,tags]; all or none')
+    .option('--from <list.csv>', 'a client a line: name[,kind,reach,lan,address,public_key,tags]; all or none');
+  delivered(command)
     .addHelpText('after', exampleText(addExamples))
     .action(async (name: string | undefined, flags: AddFlags, command: Command) => {
       const order = await orderOf(name, flags);
@@ -57,6 +56,11 @@ const addExamples = [
   'add home --gateway-lan 192.168.60.0/24 --variant nat --out /root',
   'add --from list.csv --out /root/clients --yes',
 ];
+
+/** A value of an option that may be given again. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 /** The options about where the configuration goes, and about the wait. */
 function delivered(command: Command): Command {
