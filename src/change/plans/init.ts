@@ -87,7 +87,7 @@ export function proposeHub(facts: InitFacts, random: RandomBytes): Proposal {
 /** The plan that sets up a hub, or why there can be none; nothing is read or made but from what is given. */
 export function initPlan(facts: InitFacts, wish: InitWish, keys: KeyPair, random: RandomBytes): InitResult {
   const obstacle = initObstacle(facts) ?? (wish.interfaceName === undefined ? secondHub(facts) : undefined);
-  if (obstacle !== undefined) return refused(obstacle, nothingChanged);
+  if (obstacle !== undefined) return refused(nothingChanged, obstacle);
   const proposal = proposeHub(facts, random);
   const checked = all({
     interfaceName: checkInterface(wish.interfaceName ?? proposal.interfaceName, facts),
