@@ -46,6 +46,13 @@ export async function serveFlow(
       answer(store, { kind: 'add', gathered });
       return;
     }
+    case 'setup': {
+      const setup = await changes
+        .setup()
+        .catch((error: unknown) => ({ outcome: 'refused' as const, reason: failed(error) }));
+      answer(store, { kind: 'setup', setup });
+      return;
+    }
     case 'deliver': {
       const { says, sequence } = await changes
         .deliver(request.delivery, request.wish)

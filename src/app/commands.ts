@@ -10,7 +10,7 @@ import {
 } from '../flows/flow.ts';
 import { disableQuestions, editQuestions } from '../flows/peer-questions.ts';
 import { known, type Printable } from '../host/printable.ts';
-import type { PeerView } from '../observe/snapshot.ts';
+import type { Obstacle, PeerView } from '../observe/snapshot.ts';
 import { type ScreenId, screens } from './screens.ts';
 import type { Action, ConsoleView } from './state.ts';
 
@@ -81,6 +81,14 @@ const decide = (title: Printable, decision: Decision): Partial<Outcome> => ({
   ...act({ type: 'mode', mode: { kind: 'flow', flow: beginPlanning(title) } }),
   request: { kind: 'prepare', decision },
 });
+
+/** Why no hub can be set up while this is in the way. */
+const setupObstacles: Readonly<Record<Obstacle['kind'], string | undefined>> = {
+  'no-interface': undefined,
+  'no-program': 'wg is not installed',
+  'no-privilege': 'it needs root',
+  failed: 'the hub could not be read',
+};
 
 /** Every command there is, in the order of the help screen. */
 export const commands: readonly Command[] = [
@@ -372,6 +380,21 @@ export const commands: readonly Command[] = [
     dangerous: false,
     bar: 4,
     run: () => ({ ...act({ type: 'traffic-unit' }), effects: ['save-preferences'] }),
+  },
+  {
+    id: 'set-up',
+    keys: ['n'],
+    title: 'Set up a hub',
+    description: 'Make a hub of this host: addresses, port, keys, file, forwarding. A plan, which can be taken back.',
+    context: 'blocked',
+    dangerous: true,
+    bar: 0,
+    disabledReason: ({ snapshot: { source } }) =>
+      source.status === 'blocked' ? setupObstacles[source.obstacle.kind] : undefined,
+    run: () => ({
+      ...act({ type: 'mode', mode: { kind: 'flow', flow: beginPlanning(known('Set up a hub')) } }),
+      request: { kind: 'setup' },
+    }),
   },
   {
     id: 'demo',

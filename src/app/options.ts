@@ -6,6 +6,7 @@ import type { Gathered } from '../flows/add/gather.ts';
 import type { Prepared } from '../flows/add/prepare.ts';
 import type { Proof, ProofEvidence } from '../flows/add/proof.ts';
 import type { AddDecision, Decision } from '../flows/decision.ts';
+import type { Setup } from '../flows/init/prepare-init.ts';
 import type { Printable } from '../host/printable.ts';
 import type { HubDrift } from '../observe/drift.ts';
 import type { NetworkFacts } from '../observe/network-facts.ts';
@@ -55,6 +56,8 @@ export interface ChangeDoor {
   /** Brings a change that was cut short to an end. */
   readonly settle: (id: string, ending: Ending) => Promise<ConfirmResult>;
   readonly read: () => Promise<Changes>;
+  /** The questions about a new hub on this host. */
+  readonly setup: () => Promise<Setup>;
   /** Where each interface has drifted. */
   readonly drift: (snapshot: Snapshot) => Promise<readonly HubDrift[]>;
   /** Remembers that the operator was told. */

@@ -65,13 +65,13 @@ function bodyLines(view: ConsoleView, { look, isReadOnly, traffic }: ScreenOptio
     return lines.slice(top, top + height);
   }
   if (state.mode.kind === 'palette') return paletteLines(view, look, isReadOnly, height);
-  if (snapshot.source.status === 'blocked') return undefined;
   const { columns: width } = state.size;
-  if (state.mode.kind === 'explain') return explainLines(state.mode.answer, width, height, look);
   if (state.mode.kind === 'flow') {
     const whole = { width, height: state.size.rows };
     return flowLines(state.mode.flow, { width, height }, snapshot.now, look, whole);
   }
+  if (snapshot.source.status === 'blocked') return undefined;
+  if (state.mode.kind === 'explain') return explainLines(state.mode.answer, width, height, look);
   switch (state.screen) {
     case 'peers':
       return peersLines({

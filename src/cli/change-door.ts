@@ -6,6 +6,7 @@ import { acknowledge, finishOrUndo, reviewChanges } from '../change/recover.ts';
 import { EvidenceSource } from '../flows/add/evidence.ts';
 import { addFacts } from '../flows/add/gather.ts';
 import { prepareAdd } from '../flows/add/prepare.ts';
+import { prepareQuestions } from '../flows/init/prepare-init.ts';
 import { preparePlan } from '../flows/prepare.ts';
 import type { Host } from '../host/host.ts';
 import { known, printable } from '../host/printable.ts';
@@ -39,6 +40,7 @@ export function changeDoor(host: Host): ChangeDoor {
       const source = new EvidenceSource(host);
       return (proof) => source.look(proof);
     },
+    setup: () => prepareQuestions(host, []),
     confirm: (id) =>
       confirmChange(host, id, {
         sameScreen: true,

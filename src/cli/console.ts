@@ -101,6 +101,7 @@ function lazyDoor(open: () => Promise<ChangeDoor>): ChangeDoor {
     addFacts: async (...given) => (await open()).addFacts(...given),
     deliver: async (...given) => (await open()).deliver(...given),
     watchClient: async () => (await open()).watchClient(),
+    setup: async () => (await open()).setup(),
     confirm: async (id) => (await open()).confirm(id),
     revert: async (id) => (await open()).revert(id),
     settle: async (id, ending) => (await open()).settle(id, ending),

@@ -1,7 +1,6 @@
 import type { InitWish, NewHub } from '../change/plans/init.ts';
 import { prepareInit } from '../flows/init/prepare-init.ts';
 import type { Host } from '../host/host.ts';
-import { findOperator, locateOperator } from '../observe/operator.ts';
 import { type ChangeOptions, carryOut } from './change.ts';
 import { tellNotices } from './notices.ts';
 import type { Talk } from './talk.ts';
@@ -15,8 +14,7 @@ export async function initHub(
   wish: InitWish,
 ): Promise<number> {
   await tellNotices(host, talk);
-  const session = await locateOperator(host, await findOperator(host), []);
-  const result = await prepareInit(host, session, words, wish);
+  const result = await prepareInit(host, words, wish);
   const made = result.outcome === 'plan' ? result.made : undefined;
   const code = await carryOut(host, talk, options, result, undefined, made);
   if (code === 0 && made !== undefined && options.dryRun !== true && options.json !== true) {

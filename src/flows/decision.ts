@@ -1,4 +1,5 @@
 import type { PeerEdits } from '../change/plans/edit-peer.ts';
+import type { InitWish } from '../change/plans/init.ts';
 import type { DisableDecision } from '../change/plans/peer.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import type { PeerId } from '../wg/peer.ts';
@@ -19,7 +20,9 @@ export type Decision =
     }
   /** Writes a file for an interface that nobody keeps. */
   | { readonly kind: 'adopt'; readonly interfaceName: InterfaceName }
-  | { readonly kind: 'undo'; readonly change: string };
+  | { readonly kind: 'undo'; readonly change: string }
+  /** Makes a hub of this host. */
+  | { readonly kind: 'init'; readonly wish: InitWish };
 
 /** A decision that makes keys besides its plan: `prepareAdd`. */
 export interface AddDecision {

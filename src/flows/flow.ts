@@ -15,6 +15,7 @@ import type { Proof } from './add/proof.ts';
 import { addQuestions } from './add/questions.ts';
 import type { AddDecision, Decision } from './decision.ts';
 import { type Drifting, withDrifts } from './drift-flow.ts';
+import type { Setup } from './init/prepare-init.ts';
 
 /** The questions of a flow, and what the answers come to. */
 export interface Questions {
@@ -100,6 +101,7 @@ export type FlowRequest =
   | { readonly kind: 'prepare'; readonly decision: Decision | AddDecision }
   | { readonly kind: 'apply'; readonly plan: Plan; readonly adding: Prepared | undefined }
   | { readonly kind: 'add'; readonly interfaceName: InterfaceName }
+  | { readonly kind: 'setup' }
   | { readonly kind: 'deliver'; readonly delivery: Delivery; readonly wish: Wish }
   /** A secret was on the screen: everything is painted anew. */
   | { readonly kind: 'forget'; readonly delivery: Delivery }
@@ -113,6 +115,7 @@ export type FlowRequest =
 export type FlowAnswer =
   | { readonly kind: 'prepared'; readonly result: PlanResult; readonly adding?: Prepared }
   | { readonly kind: 'add'; readonly gathered: Gathered }
+  | { readonly kind: 'setup'; readonly setup: Setup }
   | { readonly kind: 'delivered'; readonly says: readonly Printable[] }
   | { readonly kind: 'proof'; readonly proof: Proof }
   | { readonly kind: 'drift'; readonly drifts: readonly HubDrift[] }
@@ -159,6 +162,11 @@ export function answerFlow(flow: Flow, answer: FlowAnswer): Flow {
       return answer.gathered.outcome === 'refused'
         ? { stage: 'over', isGood: false, title: flow.title, says: [answer.gathered.reason] }
         : beginQuestions(addQuestions(answer.gathered.facts));
+    case 'setup':
+      if (flow.stage !== 'planning') return flow;
+      return answer.setup.outcome === 'refused'
+        ? { stage: 'over', isGood: false, title: flow.title, says: [answer.setup.reason] }
+        : beginQuestions(answer.setup.questions);
     case 'delivered':
       return flow.stage === 'delivery' ? { ...flow, says: answer.says } : flow;
     case 'proof':

@@ -24,9 +24,11 @@ import { sideFileOfName } from '../wg/names/name-index.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
 import { Secret } from '../wg/secret.ts';
 import type { Decision } from './decision.ts';
+import { prepareInit } from './init/prepare-init.ts';
 
 /** The plan for a decision, built on what the hub is at this moment; who asks and names are the snapshot's. Never throws. */
 export async function preparePlan(host: Host, snapshot: Snapshot, decision: Decision): Promise<PlanResult> {
+  if (decision.kind === 'init') return prepareInit(host, [], decision.wish);
   if (decision.kind === 'undo') return prepareUndo(host, snapshot, decision.change);
   const key = 'peer' in decision ? keyOf(decision.peer) : undefined;
   const interfaceName = 'peer' in decision ? interfaceOf(decision.peer) : decision.interfaceName;

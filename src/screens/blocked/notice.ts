@@ -33,7 +33,7 @@ export function noticeOf(obstacle: Obstacle): Notice {
           obstacle.wanted === undefined
             ? 'There is no WireGuard interface on this machine.'
             : `There is no WireGuard interface "${obstacle.wanted}".`,
-        sentences: ['As soon as one is up, its peers are shown here.'],
+        sentences: ['As soon as one is up, its peers are shown here.', 'To make a hub of this machine, press n.'],
       };
     case 'failed':
       return {
