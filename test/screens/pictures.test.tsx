@@ -89,6 +89,13 @@ const pictures: readonly Picture[] = [
     keys: ['jj', 'x', 'lost at the station', '\r'],
     shows: 'Who notices',
   },
+  {
+    name: 'add',
+    title: 'A client is added at 80×24',
+    size: small,
+    keys: ['a', 'sofia-laptop', '\t\t'],
+    shows: 'sofia-laptop',
+  },
   { name: 'drift', title: 'Where file, interface and kernel differ', size: small, keys: ['D'], shows: 'runs' },
   { name: 'help', title: 'Help: every key, and what the states mean', size: home, keys: ['?'], shows: 'STATES' },
   { name: 'palette', title: 'Commands found by name', size: small, keys: [':', 're'], shows: 'Reverse' },
