@@ -54,6 +54,7 @@ function peerDocument(peer: PeerView) {
     tags: peer.tags,
     note: peer.note ?? null,
     expires: peer.expires ?? null,
+    stale: peer.stale ?? null,
     state: peer.activity.state,
     disabled: disabledOf(peer),
     you: peer.you ?? null,

@@ -4,6 +4,7 @@ import type { InterfaceName } from '../wg/key.ts';
 import { type ConfNames, readConfNames, readNetdevNames } from '../wg/names/conf-names.ts';
 import { type InterfaceNames, indexNames, type NameSources } from '../wg/names/name-index.ts';
 import { type NamesByKey, readPeersFile, readPivpnClients } from '../wg/names/sidecars.ts';
+import { type HubFile, readHubFile } from '../wg/profile/hub-file.ts';
 
 export type { InterfaceNames, PeerName } from '../wg/names/name-index.ts';
 
@@ -25,7 +26,8 @@ const mostClientFiles = 1_000;
 const confFile = /^([a-zA-Z0-9_=+.-]{1,15})\.conf$/;
 
 type Parsed =
-  | { readonly kind: 'conf' | 'netdev'; readonly names: ConfNames; readonly interfaceName?: string }
+  | { readonly kind: 'conf'; readonly names: ConfNames; readonly hub: HubFile }
+  | { readonly kind: 'netdev'; readonly names: ConfNames; readonly interfaceName?: string }
   | { readonly kind: 'sidecar'; readonly names: NamesByKey };
 
 type Parse = (text: string) => Parsed | Promise<Parsed>;
@@ -194,7 +196,7 @@ function confs(directory: string, names: readonly string[]): readonly Candidate[
   return names.flatMap((name) => {
     const interfaceName = confFile.exec(name)?.[1];
     if (interfaceName === undefined) return [];
-    const parse = (text: string): Parsed => ({ kind: 'conf', names: readConfNames(text) });
+    const parse = (text: string): Parsed => ({ kind: 'conf', names: readConfNames(text), hub: readHubFile(text) });
     return [{ path: `${directory}/${name}`, interfaceName, parse }];
   });
 }
@@ -242,7 +244,9 @@ function forInterface(name: InterfaceName): (one: Loaded) => boolean {
 }
 
 function sourcesOf(about: readonly Loaded[], isWgCmd: boolean): NameSources {
-  const conf = about.flatMap(({ path, parsed }) => (parsed.kind === 'conf' ? [{ path, names: parsed.names }] : []))[0];
+  const conf = about.flatMap(({ path, parsed }) =>
+    parsed.kind === 'conf' ? [{ path, names: parsed.names, hub: parsed.hub }] : [],
+  )[0];
   return {
     ...(conf !== undefined && { conf }),
     sidecars: about.flatMap(({ path, parsed }) => (parsed.kind === 'sidecar' ? [{ path, names: parsed.names }] : [])),

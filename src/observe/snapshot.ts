@@ -19,6 +19,8 @@ export interface PeerView {
   readonly expires: string | undefined;
   /** What its owner was given, as the file has it; `parseIssued` reads it. */
   readonly issued?: string | undefined;
+  /** Why what its owner was given is out of date, a sentence each; undefined where that is not remembered. */
+  readonly stale?: readonly Printable[] | undefined;
   /** Why and until when (ISO 8601) it is off, of a peer whose section is commented out; undefined for one that runs. */
   readonly disabled: { readonly reason?: Printable; readonly until?: string } | undefined;
   /** Where the name was found. */

@@ -13,6 +13,7 @@ import {
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
 import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
+import { type HubNow, staleSentences } from '../wg/profile/stale.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
 import type { InterfaceView, Manager, PeerView, Session } from './snapshot.ts';
 import { beginSpark, emptySpark, gatherSpark, isSparkEmpty, type SparkGatherer } from './spark.ts';
@@ -26,6 +27,7 @@ interface Track {
   readonly sampledBefore: number;
   peer: DumpPeer;
   names: PeerName | undefined;
+  hub: HubNow;
   view: PeerView | undefined;
   /** Nothing about it changes with time any more: it is what it was until its row or its name is another one. */
   isAtRest: boolean;
@@ -34,12 +36,15 @@ interface Track {
 /** What stood where in the last dump of an interface; the next one mostly has the same order. */
 interface Standing {
   readonly names: InterfaceNames | undefined;
+  /** The same object as long as it is the same. */
+  readonly hub: HubNow;
   readonly tracks: readonly Track[];
   readonly views: readonly PeerView[];
   readonly disabled: readonly (readonly [PublicKey, PeerName])[];
 }
 
-const nothingStanding: Standing = { names: undefined, tracks: [], views: [], disabled: [] };
+const noHub: HubNow = { publicKey: undefined, listenPort: undefined, file: undefined };
+const nothingStanding: Standing = { names: undefined, hub: noHub, tracks: [], views: [], disabled: [] };
 
 /** What one tick brings besides the dump. Times are milliseconds; `monotonic` is for rates, `now` for ages. */
 export interface TickContext {
@@ -100,7 +105,8 @@ export class Tracker {
     const rules = one.flavour === 'amneziawg' ? amneziaRules : wireguardRules;
     const before = this.#standing.get(one.name) ?? nothingStanding;
     const hasSameNames = before.names === names;
-    const isQuietTick = this.#isQuietTick(context, elapsedMs);
+    const hub = hubNow(before.hub, one, names);
+    const isQuietTick = this.#isQuietTick(context, elapsedMs) && hub === before.hub;
     let rx = 0;
     let tx = 0;
     let onlineCount = 0;
@@ -116,7 +122,7 @@ export class Tracker {
         peers.push(track.view);
         continue;
       }
-      const view = this.#updatePeer(track, peer, name, rules, context, elapsedMs);
+      const view = this.#updatePeer(track, peer, name, hub, rules, context, elapsedMs);
       rx += view.rxBitsPerSecond ?? 0;
       tx += view.txBitsPerSecond ?? 0;
       if (view.activity.state === 'active' || view.activity.state === 'online') onlineCount += 1;
@@ -125,7 +131,7 @@ export class Tracker {
     const disabled = hasSameNames ? before.disabled : disabledIn(names);
     if (disabled.length > 0) peers.push(...this.#disabledPeers(one, disabled));
     const views = sameItems(before.views, peers) ? before.views : peers;
-    this.#standing.set(one.name, { names, tracks, views, disabled });
+    this.#standing.set(one.name, { names, hub, tracks, views, disabled });
     return {
       name: one.name,
       flavour: one.flavour,
@@ -149,6 +155,7 @@ export class Tracker {
     track: Track,
     peer: DumpPeer,
     names: PeerName | undefined,
+    hub: HubNow,
     rules: ActivityRules,
     context: TickContext,
     elapsedMs: number | undefined,
@@ -165,11 +172,21 @@ export class Tracker {
     gatherSpark(track.spark, moved, context.monotonic - (elapsedMs ?? 0), context.monotonic, track.phase);
     const rate = (bytes: number) => (isKnownStep ? Math.round((bytes * 8_000) / elapsedMs) : undefined);
     const activity = activityOf(peer, track.history, context.now, rules);
-    const view = this.#view(track, peer, names, activity, rate(delta.rxBytes), rate(delta.txBytes), context.session);
+    const view = this.#view(
+      track,
+      peer,
+      names,
+      hub,
+      activity,
+      rate(delta.rxBytes),
+      rate(delta.txBytes),
+      context.session,
+    );
     const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && isSparkEmpty(track.spark);
     track.isAtRest = isStill && hasNoTrace && isSettled(peer, track.history, context.now);
     track.peer = peer;
     track.names = names;
+    track.hub = hub;
     track.view = view;
     return view;
   }
@@ -184,6 +201,7 @@ export class Tracker {
       sampledBefore: this.#goneAt.get(peer.id) ?? (saved === undefined ? now : this.#savedAt),
       peer,
       names: undefined,
+      hub: noHub,
       view: undefined,
       isAtRest: false,
     };
@@ -197,6 +215,7 @@ export class Tracker {
     track: Track,
     peer: DumpPeer,
     names: PeerName | undefined,
+    hub: HubNow,
     activity: Activity,
     rxBitsPerSecond: number | undefined,
     txBitsPerSecond: number | undefined,
@@ -211,6 +230,7 @@ export class Tracker {
       before !== undefined &&
       track.peer === peer &&
       track.names === names &&
+      track.hub === hub &&
       before.rxBitsPerSecond === rxBitsPerSecond &&
       before.txBitsPerSecond === txBitsPerSecond &&
       before.spark === track.spark.spark &&
@@ -218,9 +238,15 @@ export class Tracker {
       before.you === you &&
       sameActivity(before.activity, activity);
     if (isSame) return before;
-    const isSettled = before !== undefined && track.names === names && before.allowedIps === peer.allowedIps;
+    const hasPresharedKey = peer.presharedKey !== undefined;
+    const isKnown =
+      before !== undefined &&
+      track.names === names &&
+      track.hub === hub &&
+      before.allowedIps === peer.allowedIps &&
+      before.hasPresharedKey === hasPresharedKey;
     return {
-      ...(isSettled ? before : identityOf(peer, names)),
+      ...(isKnown ? before : identityOf(peer, names, hub)),
       endpoint: peer.endpoint,
       latestHandshake: peer.latestHandshake,
       rxBytes: peer.rxBytes,
@@ -228,7 +254,7 @@ export class Tracker {
       rxBitsPerSecond,
       txBitsPerSecond,
       persistentKeepalive: peer.persistentKeepalive,
-      hasPresharedKey: peer.presharedKey !== undefined,
+      hasPresharedKey,
       activity,
       spark: track.spark.spark,
       history: track.history,
@@ -271,8 +297,16 @@ function sameItems(one: readonly PeerView[], other: readonly PeerView[]): boolea
   return one.length === other.length && one.every((view, place) => view === other[place]);
 }
 
+/** The hub as its clients have to know it; the object of before where it is so still. */
+function hubNow(before: HubNow, { publicKey, listenPort }: DumpInterface, names: InterfaceNames | undefined): HubNow {
+  const file = names?.hub;
+  const isSame = before.publicKey === publicKey && before.listenPort === listenPort && before.file === file;
+  return isSame ? before : { publicKey, listenPort, file };
+}
+
 /** What a peer is called and where it is, which seldom changes. */
-function identityOf(peer: DumpPeer, names: PeerName | undefined) {
+function identityOf(peer: DumpPeer, names: PeerName | undefined, hub: HubNow) {
+  const { allowedIps, presharedKey } = peer;
   return {
     id: peer.id,
     interfaceName: peer.interfaceName,
@@ -281,6 +315,7 @@ function identityOf(peer: DumpPeer, names: PeerName | undefined) {
     address: addressOf(peer.allowedIps),
     allowedIps: peer.allowedIps,
     fileAllowedIps: names?.inFile === true && names.disabled === undefined ? names.allowedIps.map(known) : undefined,
+    stale: staleSentences(names?.issued, hub, { allowedIps, hasPresharedKey: presharedKey !== undefined }),
   };
 }
 
@@ -308,6 +343,7 @@ function disabledView(id: PeerId, interfaceName: InterfaceName, publicKey: Publi
     address: addressOf(allowedIps),
     allowedIps,
     fileAllowedIps: undefined,
+    stale: undefined,
     endpoint: undefined,
     latestHandshake: undefined,
     rxBytes: 0,

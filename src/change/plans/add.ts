@@ -1,6 +1,6 @@
 import { type Printable, printable } from '../../host/printable.ts';
 import type { Prefix } from '../../network/prefix.ts';
-import { setTags } from '../../wg/conf/annotate.ts';
+import { setIssued, setTags } from '../../wg/conf/annotate.ts';
 import type { ConfFile } from '../../wg/conf/conf-file.ts';
 import { parseConf } from '../../wg/conf/conf-file.ts';
 import { addPeer, type EditResult } from '../../wg/conf/edit.ts';
@@ -9,6 +9,7 @@ import type { DumpPeer } from '../../wg/dump.ts';
 import type { HubState } from '../../wg/hub.ts';
 import type { PublicKey } from '../../wg/key.ts';
 import { peerId } from '../../wg/peer.ts';
+import { type Issued, printIssued } from '../../wg/profile/issued.ts';
 import type { Secret } from '../../wg/secret.ts';
 import type { FileStep, Plan, PlanResult, Risk, Step } from '../plan.ts';
 import { counted } from '../words.ts';
@@ -22,6 +23,8 @@ export interface NewClient {
   readonly presharedKey: Secret | undefined;
   readonly name: Printable;
   readonly tags: readonly string[];
+  /** What its owner is given, to be remembered where a line is long enough. */
+  readonly issued: Issued;
   /** Its own addresses, and what is behind it. */
   readonly allowedIps: readonly Prefix[];
   /** Sentences for whoever reads the plan. */
@@ -60,12 +63,14 @@ export function addAllPlan(context: PlanContext, clients: readonly NewClient[]):
 }
 
 function fileWith(before: ConfFile, client: NewClient): ConfFile | Refusal {
-  const { publicKey, presharedKey, allowedIps, name, tags } = client;
+  const { publicKey, presharedKey, allowedIps, name, tags, issued } = client;
+  const isTooLong = printIssued(issued) === undefined;
   const settings = { allowedIps, ...(presharedKey !== undefined && { presharedKey }) };
   const edits: readonly ((file: ConfFile) => EditResult)[] = [
     (file) => addPeer(file, { publicKey, settings }),
     (file) => renamePeer(file, publicKey, name),
     (file) => setTags(file, publicKey, tags),
+    (file) => (isTooLong ? { outcome: 'unchanged' } : setIssued(file, publicKey, issued)),
   ];
   let file = before;
   for (const edit of edits) {

@@ -19,10 +19,11 @@ import { problemOfText } from '../../wg/conf/written-text.ts';
 import type { PublicKey } from '../../wg/key.ts';
 import { isInterfaceName, problemOfDns, problemOfHub } from '../../wg/profile/check-profile.ts';
 import { checkClientName } from '../../wg/profile/client-name.ts';
+import { readDialled } from '../../wg/profile/dialled.ts';
 import { checkPublicKey } from '../../wg/profile/keys.ts';
 import type { GatewayPart, ProfileHub } from '../../wg/profile/profile.ts';
 import { collisionHint, reachOf } from '../../wg/profile/reach.ts';
-import { type AddFacts, readDialled } from './facts.ts';
+import type { AddFacts } from './facts.ts';
 import type { AddField, AddRequest, GatewayRequest } from './request.ts';
 
 /** All that follows from a request in which nothing is wrong. */

@@ -5,20 +5,22 @@ import type { PlanContext, Writable } from '../../change/plans/context.ts';
 import type { DriftPlanContext } from '../../change/plans/drift.ts';
 import type { ChangeRecord } from '../../change/results.ts';
 import { known, type Printable } from '../../host/printable.ts';
-import { parseAddress } from '../../network/address.ts';
 import { type AddressPool, defaultReleaseDelayMs, type ReservedRange } from '../../network/pool.ts';
 import { rangeOf } from '../../network/pool-range.ts';
 import { bitsOf, containsPrefix, overlaps, type ParsedPrefix, parsePrefix, prefixOf } from '../../network/prefix.ts';
-import { publicAddressOf } from '../../network/public-address.ts';
+import { isPrivateAddress, publicAddressOf } from '../../network/public-address.ts';
 import type { NetworkFacts } from '../../observe/network-facts.ts';
-import { readEndpoint } from '../../wg/conf/check-value.ts';
+import { type ConfFile, printConf } from '../../wg/conf/conf-file.ts';
 import { sectionsOf } from '../../wg/conf/sections.ts';
 import { readWanted } from '../../wg/conf/wanted.ts';
 import type { InterfaceName, PublicKey } from '../../wg/key.ts';
+import { readConfNames } from '../../wg/names/conf-names.ts';
 import { problemOfHub } from '../../wg/profile/check-profile.ts';
+import { readDialled } from '../../wg/profile/dialled.ts';
+import { readHubFile } from '../../wg/profile/hub-file.ts';
+import { type Issued, parseIssued } from '../../wg/profile/issued.ts';
 import type { KnownKey } from '../../wg/profile/keys.ts';
 import type { HubReach, ReachableLan } from '../../wg/profile/reach.ts';
-import { readHubComments } from './hub-comments.ts';
 import { releasedAddresses } from './released.ts';
 
 /** What clients dial, and how that is known. */
@@ -48,7 +50,7 @@ export interface AddFacts {
   readonly listenPort: number | undefined;
   /** Undefined: it has to be asked. */
   readonly endpoint: HubEndpoint | undefined;
-  /** What the last client was given. */
+  /** As the file says in a comment, else what the last client was given. */
   readonly dns: readonly string[];
   readonly mtu: number | undefined;
   readonly reach: HubReach;
@@ -77,7 +79,8 @@ export function factsOf({ context, network, changes, now }: FactSources): AddFac
   const { interfaceName, conf, running } = hub;
   const reading = conf === undefined ? undefined : readWanted(conf.file);
   const wanted = reading?.outcome === 'accepted' ? reading.wanted : undefined;
-  const comments = conf === undefined ? { endpoint: undefined, reserved: [] } : readHubComments(conf.file);
+  const file = conf === undefined ? undefined : readHubFile(printConf(conf.file).reveal());
+  const last = lastIssued(conf?.file);
   const hosts = (wanted?.addresses ?? []).flatMap((text) => parsePrefix(text) ?? []);
   // Of wireguard-go's device the kernel makes a link-local address, which is nobody's to be given.
   const addresses = hub.addresses.filter(({ scope }) => `${scope}` !== 'link');
@@ -92,13 +95,13 @@ export function factsOf({ context, network, changes, now }: FactSources): AddFac
     prefixes,
     hub: hubAddresses,
     peers: peers.map(({ label, isDisabled, prefixes: own }) => ({ label, isDisabled, prefixes: own })),
-    reserved: [...comments.reserved, ...reservedFor(prefixes, hostPrefixes)],
+    reserved: [...(file?.reserved ?? []), ...reservedFor(prefixes, hostPrefixes)],
     released: releasedAddresses(changes, interfaceName),
     releaseDelayMs: defaultReleaseDelayMs,
   };
   const hubKey = running?.publicKey ?? wanted?.publicKey;
   const listenPort = running?.listenPort ?? wanted?.listenPort;
-  const endpoint = endpointOf(comments.endpoint, listenPort, network);
+  const endpoint = endpointOf(file?.endpoint, last, listenPort, network);
   return {
     interfaceName,
     at: now,
@@ -113,7 +116,7 @@ export function factsOf({ context, network, changes, now }: FactSources): AddFac
     hubKey,
     listenPort,
     endpoint,
-    dns: [],
+    dns: file?.dns ?? last?.dns ?? [],
     mtu: wanted?.mtu,
     reach: {
       hub: distinct(hubAddresses.map((address) => prefixOf(address, bitsOf(address.family)))),
@@ -202,34 +205,38 @@ function obstacleOf(
   );
 }
 
-/** A host and a port, or a host alone where the port is known; undefined for what is neither. */
-export function readDialled(
-  text: string,
-  port: number | undefined,
-): { readonly host: string; readonly port: number } | undefined {
-  const plain = text.trim().replace(/^\[([^\]]*)\]$/, '$1');
-  const whole = parseAddress(plain) === undefined ? readEndpoint(plain) : undefined;
-  if (whole !== undefined) return { host: whole.host, port: whole.port };
-  return plain === '' || port === undefined ? undefined : { host: plain, port };
-}
-
+/** What the file says, else what the last client was given, else the address that packets to the internet leave from. */
 function endpointOf(
-  comment: string | undefined,
+  written: string | undefined,
+  last: Issued | undefined,
   port: number | undefined,
   { addresses, routes }: NetworkFacts,
 ): HubEndpoint | undefined {
-  const written = comment === undefined ? undefined : readDialled(comment, port);
-  if (written !== undefined && problemOfHub(written.host, written.port) === undefined) {
-    return { ...written, source: 'file', warning: undefined };
+  for (const [text, source] of [
+    [written, 'file'],
+    [last?.endpoint, 'issued'],
+  ] as const) {
+    const dialled = text === undefined ? undefined : readDialled(text, port);
+    if (dialled === undefined || problemOfHub(dialled.host, dialled.port) !== undefined) continue;
+    return { ...dialled, source, warning: natWarning(dialled.host) };
   }
   const found = publicAddressOf(addresses, routes);
   if (found === undefined || port === undefined || port === 0) return undefined;
-  const warning = found.isPrivate
-    ? known(
-        `${found.address} is a private address: this host sits behind NAT, and clients dial another one. Say which, with the port that leads here.`,
-      )
-    : undefined;
-  return { host: found.address, port, source: 'route', warning };
+  return { host: found.address, port, source: 'route', warning: natWarning(found.address) };
+}
+
+function natWarning(host: string): Printable | undefined {
+  if (!isPrivateAddress(host)) return undefined;
+  return known(
+    `${host} is a private address: where this host sits behind NAT, clients dial another one. Say which, with the port that leads here.`,
+  );
+}
+
+/** What the last client was given, by the file. */
+function lastIssued(file: ConfFile | undefined): Issued | undefined {
+  const peers = file === undefined ? [] : readConfNames(printConf(file).reveal()).peers;
+  const all = peers.flatMap(({ issued }) => (issued === undefined ? [] : (parseIssued(issued) ?? [])));
+  return all.toSorted((one, other) => one.at.localeCompare(other.at)).at(-1);
 }
 
 /** Room for clients. */

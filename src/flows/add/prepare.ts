@@ -10,6 +10,7 @@ import { bitsOf, prefixOf } from '../../network/prefix.ts';
 import type { Snapshot } from '../../observe/snapshot.ts';
 import type { InterfaceName, PublicKey } from '../../wg/key.ts';
 import { type CheckedProfile, checkProfile } from '../../wg/profile/check-profile.ts';
+import { type Issued, issuedOf } from '../../wg/profile/issued.ts';
 import { generateKeyPair, generatePresharedKey } from '../../wg/profile/keys.ts';
 import { keepaliveOf } from '../../wg/profile/profile.ts';
 import type { Secret } from '../../wg/secret.ts';
@@ -33,6 +34,8 @@ export interface PreparedClient {
   readonly keys: ClientKeys;
   /** With the private key, where it was generated here. */
   readonly profile: CheckedProfile;
+  /** What the file remembers of it, without secrets. */
+  readonly issued: Issued;
   /** What is good to know, sentences. */
   readonly hints: readonly Printable[];
 }
@@ -92,7 +95,7 @@ function planAll(
     const check = checkAdd(now, request);
     checks.push(check);
     if (check.settled === undefined) continue;
-    const client = prepared(request, check, check.settled, keys[index]);
+    const client = prepared(request, check, check.settled, keys[index], facts.at);
     if ('outcome' in client) return client;
     clients.push(client);
     now = withClient(now, client);
@@ -108,6 +111,7 @@ function prepared(
   { hints }: AddCheck,
   settled: SettledClient,
   given: ClientKeys | undefined,
+  at: number,
 ): PreparedClient | Extract<PrepareResult, { outcome: 'refused' }> {
   const keys = given ?? newKeys(settled, request.presharedKey);
   const { kind } = request;
@@ -131,7 +135,8 @@ function prepared(
       reason: known(`${check.problems.map(({ reason }) => reason).join(' ')} Nothing was changed.`),
     };
   }
-  return { request, settled, keys, profile: check.profile, hints: Object.values(hints).flat() };
+  const issued = issuedOf(check.profile, `${new Date(at).toISOString().slice(0, 19)}Z`);
+  return { request, settled, keys, profile: check.profile, issued, hints: Object.values(hints).flat() };
 }
 
 function newKeys({ publicKey }: SettledClient, hasPresharedKey: boolean): ClientKeys {
@@ -140,10 +145,10 @@ function newKeys({ publicKey }: SettledClient, hasPresharedKey: boolean): Client
   return { ...generateKeyPair(randomBytes), presharedKey };
 }
 
-function newClient({ settled, keys, hints }: PreparedClient): NewClient {
+function newClient({ settled, keys, issued, hints }: PreparedClient): NewClient {
   const { name, tags, hubAllowedIps } = settled;
   const { publicKey, presharedKey } = keys;
-  return { publicKey, presharedKey, name, tags, allowedIps: hubAllowedIps, notes: hints };
+  return { publicKey, presharedKey, name, tags, issued, allowedIps: hubAllowedIps, notes: hints };
 }
 
 /** The facts for the next client of the same plan. */

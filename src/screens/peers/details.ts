@@ -44,6 +44,7 @@ function describePeer(peer: PeerView, snapshot: Snapshot, look: Look, add: Add):
   add('state', `${describeState(peer.activity, now)}${explain(peer, now)}`, stateTokens[peer.activity.state]);
   if (peer.expires !== undefined) add('expires', peer.expires.replace('T', ' '));
   if (peer.note !== undefined) add('note', peer.note);
+  describeIssued(peer, add);
   add('public key', peer.publicKey);
   add('allowed IPs', peer.allowedIps.length === 0 ? 'none: nothing is sent to this peer' : peer.allowedIps.join(', '));
   add('handshake', handshake(peer, now));
@@ -55,6 +56,15 @@ function describePeer(peer: PeerView, snapshot: Snapshot, look: Look, add: Add):
   add('preshared', peer.hasPresharedKey ? 'yes (hidden)' : 'no');
   if (peer.nameSource !== undefined) add('named by', peer.nameSource, 'muted');
   describeOwner(peer, snapshot, add);
+}
+
+/** What its owner was given, where that is out of date. */
+function describeIssued({ stale = [], interfaceName, label }: PeerView, add: Add): void {
+  const [first, ...others] = stale;
+  if (first === undefined) return;
+  add('out of date', first, 'warn');
+  for (const sentence of others) add('', sentence, 'warn');
+  add('', `A new configuration: meshtui reissue ${interfaceName}/${label}`, 'muted');
 }
 
 /** Who keeps the interface, and why it is not ours to write where it is not. */

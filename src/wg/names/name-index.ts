@@ -1,5 +1,6 @@
 import { known, type Printable } from '../../host/printable.ts';
 import type { PublicKey } from '../key.ts';
+import type { HubFile } from '../profile/hub-file.ts';
 import { type ConfNames, type ConfPeer, dialectMark } from './conf-names.ts';
 import type { NamesByKey } from './sidecars.ts';
 
@@ -30,12 +31,14 @@ export interface InterfaceNames {
   /** The tool that writes that file itself. */
   readonly managedElsewhere?: Printable;
   readonly saveConfig: boolean;
+  /** What that file says to clients. */
+  readonly hub?: HubFile;
   readonly peers: ReadonlyMap<PublicKey, PeerName>;
 }
 
 /** The files about one interface; side files that come first win. */
 export interface NameSources {
-  readonly conf?: { readonly path: string; readonly names: ConfNames };
+  readonly conf?: { readonly path: string; readonly names: ConfNames; readonly hub?: HubFile };
   readonly sidecars: readonly { readonly path: string; readonly names: NamesByKey }[];
   readonly netdevs: readonly { readonly path: string; readonly names: ConfNames }[];
   /** A tool that owns the interface by another proof than a comment in its file. */
@@ -69,6 +72,7 @@ export function indexNames(sources: NameSources): InterfaceNames {
     ...(conf !== undefined && { confPath: conf.path }),
     ...(owner !== undefined && { managedElsewhere: owner }),
     saveConfig: conf?.names.saveConfig ?? false,
+    ...(conf?.hub !== undefined && { hub: conf.hub }),
     peers,
   };
 }

@@ -69,7 +69,7 @@ export interface ProfileText {
 }
 
 /** The endpoint as wg(8) reads it: an IPv6 address stands in brackets. */
-export function endpointOf({ host, port }: ProfileHub): string {
+export function endpointOf({ host, port }: Pick<ProfileHub, 'host' | 'port'>): string {
   return isV6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
