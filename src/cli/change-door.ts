@@ -59,7 +59,9 @@ export function changeDoor(host: Host): ChangeDoor {
       return readings.flatMap((reading) => (reading.outcome === 'read' ? [reading.drift] : []));
     },
     acknowledge: async (ids) => {
-      await Promise.all(ids.map((id) => acknowledge(host, id)));
+      // One that is still at work may yet be reverted, and that is to be told then.
+      const over = (await readChanges(host)).filter(({ id, state }) => ids.includes(id) && state.kind === 'reverted');
+      await Promise.all(over.map(({ id }) => acknowledge(host, id)));
     },
   };
 }

@@ -5,18 +5,30 @@ import { type ChangeOutcome, type changeDocument, changeVersion, exitCodeOf } fr
 import { disableWords } from '../../src/cli/change-words.ts';
 import { printChanges } from '../../src/cli/changes.ts';
 import { changesVersion } from '../../src/cli/changes-json.ts';
+import type { InterfaceName } from '../../src/wg/key.ts';
+import { keyOf } from '../change/random-hub.ts';
 import { demo, fakeTalk, onPeer } from '../cli/talk.ts';
 import { fieldsOf } from '../support/fields.ts';
 
 const documented = (page: string) =>
   [...page.matchAll(/^\| `([^`]+)` \| (?:number|string|object|array|boolean)/gm)].map(([, field]) => field);
 
+/** What `meshtui init` sets up. */
+const newHub = {
+  interfaceName: 'wg0' as InterfaceName,
+  publicKey: keyOf('hub'),
+  addresses: ['10.8.0.1/24'],
+  port: 51820,
+  endpoint: '198.51.100.10:51820',
+};
+
 describe('docs/change-json.md', () => {
   const page = readFileSync('docs/change-json.md', 'utf8');
 
   test('lists the fields of the document, and no others', async () => {
     const { text } = await onPeer(demo().host, 'laptop', { kind: 'remove' }, { json: true, dryRun: true });
-    const fields = fieldsOf(JSON.parse(text)).filter((field) => !field.startsWith('plan.'));
+    const { hub } = changeDocument({ outcome: 'planned', hub: newHub });
+    const fields = fieldsOf({ ...JSON.parse(text), hub }).filter((field) => !field.startsWith('plan.'));
     expect(documented(page).toSorted()).toEqual(fields.toSorted());
   });
 
