@@ -103,7 +103,7 @@ function ruleset(table: string, gateway: GatewayPart): string {
   const { variant, lanInterface } = gateway;
   const mss = 'tcp flags syn / syn,rst tcp option maxseg size set rt mtu';
   const clamp = [`iifname "%i" ${mss}`, `oifname "%i" ${mss}`];
-  const chains = [`chain forward { type filter hook forward priority mangle; policy accept; ${joined(clamp)} }`];
+  const chains = [`chain forward { type filter hook forward priority mangle; policy accept; ${joined(clamp)} };`];
   if (variant === 'nat') {
     const hidden = (['v4', 'v6'] as const).flatMap((family) => {
       const [from, to] = [ofFamily(gateway.mesh, family), ofFamily(gateway.lans, family)];
@@ -111,7 +111,7 @@ function ruleset(table: string, gateway: GatewayPart): string {
       if (from.length === 0 || to.length === 0) return [];
       return [`oifname "${lanInterface}" ${word} saddr ${setOf(from)} ${word} daddr ${setOf(to)} masquerade`];
     });
-    chains.push(`chain postrouting { type nat hook postrouting priority srcnat; policy accept; ${joined(hidden)} }`);
+    chains.push(`chain postrouting { type nat hook postrouting priority srcnat; policy accept; ${joined(hidden)} };`);
   }
   return `table inet ${table} { ${chains.join(' ')} }`;
 }

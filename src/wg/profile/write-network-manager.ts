@@ -55,10 +55,11 @@ function familyLines({ addresses, dns }: KeyedProfile, family: 'v4' | 'v6'): rea
   if (own.length === 0) return ['method=disabled'];
   const { servers, domains } = dnsParts(dns);
   const asked = servers.filter(isOfFamily);
-  const search = domains.length === 0 ? ['~'] : domains;
+  const search = domains.length === 0 && asked.length > 0 ? ['~'] : domains;
   return [
     ...own.map((address, index) => `address${index + 1}=${address}`),
-    ...(asked.length === 0 ? [] : [`dns=${asked.join(';')};`, `dns-search=${search.join(';')};`]),
+    ...(asked.length === 0 ? [] : [`dns=${asked.join(';')};`]),
+    ...(search.length === 0 ? [] : [`dns-search=${search.join(';')};`]),
     'method=manual',
   ];
 }

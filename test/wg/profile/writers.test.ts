@@ -91,7 +91,7 @@ PersistentKeepalive = 25
 PrivateKey = PRIVATE
 Address = 10.8.0.7/32, fd08::7/128
 PostUp = sysctl -q -w net/ipv4/ip_forward=1
-PostUp = nft 'add table inet meshtui_home; delete table inet meshtui_home; table inet meshtui_home { chain forward { type filter hook forward priority mangle; policy accept; iifname "%i" tcp flags syn / syn,rst tcp option maxseg size set rt mtu; oifname "%i" tcp flags syn / syn,rst tcp option maxseg size set rt mtu; } chain postrouting { type nat hook postrouting priority srcnat; policy accept; oifname "eth0.10" ip saddr { 10.8.0.0/24 } ip daddr { 192.168.1.0/24 } masquerade; } }'
+PostUp = nft 'add table inet meshtui_home; delete table inet meshtui_home; table inet meshtui_home { chain forward { type filter hook forward priority mangle; policy accept; iifname "%i" tcp flags syn / syn,rst tcp option maxseg size set rt mtu; oifname "%i" tcp flags syn / syn,rst tcp option maxseg size set rt mtu; }; chain postrouting { type nat hook postrouting priority srcnat; policy accept; oifname "eth0.10" ip saddr { 10.8.0.0/24 } ip daddr { 192.168.1.0/24 } masquerade; }; }'
 PostDown = nft 'add table inet meshtui_home; delete table inet meshtui_home'
 
 [Peer]
