@@ -1,7 +1,7 @@
 /** docs/change-json.md and docs/changes-json.md say of each field what it is, and of no others. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type ChangeOutcome, type changeDocument, changeVersion, exitCodeOf } from '../../src/cli/change-json.ts';
+import { type ChangeOutcome, changeDocument, changeVersion, exitCodeOf } from '../../src/cli/change-json.ts';
 import { disableWords } from '../../src/cli/change-words.ts';
 import { printChanges } from '../../src/cli/changes.ts';
 import { changesVersion } from '../../src/cli/changes-json.ts';
