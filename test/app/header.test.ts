@@ -125,6 +125,6 @@ describe('the key bar', () => {
     expect(bar(sampleHub({ secondInterface: true }))).toContain('i interface');
     expect(
       bar(snapshotOf({ source: { status: 'blocked', obstacle: { kind: 'no-interface', wanted: undefined } } })),
-    ).toMatch(/^ d demo/);
+    ).toMatch(/^ n set up a hub {2}d demo/);
   });
 });
