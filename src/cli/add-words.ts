@@ -47,6 +47,9 @@ export function addRequest(name: string, words: AddWords): AddRequest {
   };
 }
 
+/** How a LAN learns the way back. */
+export const variants = ['nat', 'static-route'] as const;
+
 function gatewayOf({ gatewayLan, variant, lanInterface, lanHost }: AddWords): GatewayRequest | undefined {
   if (gatewayLan === undefined) {
     if ([variant, lanInterface, lanHost].every((word) => word === undefined)) return undefined;
@@ -54,7 +57,7 @@ function gatewayOf({ gatewayLan, variant, lanInterface, lanHost }: AddWords): Ga
   }
   return {
     lans: listOf(gatewayLan),
-    variant: oneOf('--variant', variant ?? 'nat', ['nat', 'static-route'] as const),
+    variant: oneOf('--variant', variant ?? 'nat', variants),
     lanInterface: lanInterface ?? 'eth0',
     ...(lanHost !== undefined && { probe: listOf(lanHost) }),
   };
@@ -74,22 +77,25 @@ const formats: Readonly<Record<string, ProfileFormat>> = {
 export const formatWords: readonly string[] = Object.keys(formats);
 
 /** How the configuration is to be written; undefined: as its kind and key ask for. */
-export function formatOf(word: string | undefined, kind: ClientKind): ProfileFormat {
+export function formatOf(word: string | undefined, kind: ClientKind | undefined): ProfileFormat {
   if (word === undefined) return 'wg-quick';
   const format = formats[word];
   if (format === undefined) throw new UsageError(`--format is one of ${formatWords.join(', ')}`);
-  if (word === 'gateway' && kind !== 'gateway') throw new UsageError('--format gateway goes with --gateway-lan PREFIX');
+  if (word === 'gateway' && kind !== undefined && kind !== 'gateway')
+    throw new UsageError('--format gateway goes with --gateway-lan PREFIX');
   if (word === 'portable' && kind === 'gateway') throw new UsageError('a gateway needs --format gateway, or another');
   return format;
 }
 
-function oneOf<T extends string>(option: string, word: string, choices: readonly T[]): T {
+/** One of a few words. Throws a {@link UsageError}. */
+export function oneOf<T extends string>(option: string, word: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === word);
   if (found === undefined) throw new UsageError(`${option} is one of ${choices.join(', ')}`);
   return found;
 }
 
-function listOf(texts: readonly string[]): string[] {
+/** The items of texts with commas between. */
+export function listOf(texts: readonly string[]): string[] {
   return texts.flatMap((text) => text.split(',')).flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
 }
 

@@ -2,13 +2,21 @@ import { prepareAll } from '../flows/add/prepare.ts';
 import type { AddField } from '../flows/add/request.ts';
 import type { Host } from '../host/host.ts';
 import type { InterfaceView, Snapshot } from '../observe/snapshot.ts';
+import type { InterfaceName } from '../wg/key.ts';
 import { addPrepared } from './add-apply.ts';
 import { type AddCommand, type AddOptions, type AddOrder, report } from './add-command.ts';
 import { destinationOf } from './add-deliver.ts';
 import { sayCandidates } from './change-peer.ts';
 import { tellNotices } from './notices.ts';
+import type { Output } from './output.ts';
 import { readHubToChange } from './read-hub.ts';
 import type { Talk } from './talk.ts';
+
+/** The hub as it was read, and the interface that is meant. */
+export interface Target {
+  readonly snapshot: Snapshot;
+  readonly interfaceName: InterfaceName;
+}
 
 /** Adds clients in one plan, delivers their configurations, and waits for the proof. Gives the exit code. */
 export async function addClients(
@@ -18,23 +26,10 @@ export async function addClients(
   words: readonly string[],
   order: AddOrder,
 ): Promise<number> {
-  const destination = destinationOf(options.out, talk);
   const { output } = talk;
-  const isMute = options.out === '-' && options.json !== true;
-  const command: AddCommand = {
-    host,
-    talk: isMute ? { ...talk, output: { print: output.error, error: output.error } } : talk,
-    output,
-    options,
-    order,
-    delivery: destination && { destination, formatOf: order.formatOf, qr: options.qr === true },
-  };
-  const usage = problemOfWay(command);
-  if (usage !== undefined) {
-    output.error(`meshtui: ${usage}`);
-    return 2;
-  }
-  await tellNotices(host, command.talk);
+  const usage = problemOfWay(commandOf(host, talk, options, order));
+  if (usage !== undefined) return wrongUsage(output, usage);
+  await tellNotices(host, { ...talk, output: { print: output.error, error: output.error } });
   const snapshot = await readHubToChange(host, options, words, output);
   if (snapshot === undefined) return 1;
   const view = interfaceOf(snapshot, options.interface);
@@ -47,13 +42,46 @@ export async function addClients(
     );
     return 2;
   }
-  const prepared = await prepareAll(host, snapshot, view.name, order.requests);
+  return addTo(host, talk, options, { snapshot, interfaceName: view.name }, order);
+}
+
+/** The same where the hub is read and the interface known. */
+export async function addTo(
+  host: Host,
+  talk: Talk,
+  options: AddOptions,
+  { snapshot, interfaceName }: Target,
+  order: AddOrder,
+): Promise<number> {
+  const command = commandOf(host, talk, options, order);
+  const usage = problemOfWay(command);
+  if (usage !== undefined) return wrongUsage(talk.output, usage);
+  const prepared = await prepareAll(host, snapshot, interfaceName, order.requests);
   if (prepared.outcome === 'ready') return addPrepared(command, snapshot, prepared);
   if (prepared.outcome === 'refused') return report(command, prepared);
   return tellProblems(
     command,
     prepared.checks.map(({ problems }) => problems),
   );
+}
+
+function commandOf(host: Host, talk: Talk, options: AddOptions, order: AddOrder): AddCommand {
+  const destination = destinationOf(options.out, talk);
+  const { output } = talk;
+  const isMute = options.out === '-' && options.json !== true;
+  return {
+    host,
+    talk: isMute ? { ...talk, output: { print: output.error, error: output.error } } : talk,
+    output,
+    options,
+    order,
+    delivery: destination && { destination, formatOf: order.formatOf, qr: options.qr === true },
+  };
+}
+
+function wrongUsage(output: Output, reason: string): 2 {
+  output.error(`meshtui: ${reason}`);
+  return 2;
 }
 
 /** Why a key that is made here could not reach anybody; undefined: it can, or there is none. */

@@ -48,6 +48,44 @@ export function addClientCommands(program: Command, context: Context): void {
       const { addClients } = await import('./add.ts');
       context.done(await addClients(realHost(), talk, addOptionsOf(options, flags), context.words, order));
     });
+  addReissue(program, context);
+}
+
+function addReissue(program: Command, context: Context): void {
+  const command = program
+    .command('reissue <peer>')
+    .description('give a peer a new key and configuration; the device with the old one is cut off')
+    .optionsGroup('The client (what is left out is as it was given):')
+    .option('-i, --interface <name>', 'the interface of the peer')
+    .option('--kind <kind>', 'phone, laptop, server or gateway')
+    .option('--reach <reach>', 'hub, mesh, lan or all')
+    .option('--lan <prefix>', 'with --reach lan: only this LAN; may be given again', collect)
+    .option('--public-key <key>', "the device's own new public key")
+    .option('--endpoint <endpoint>', 'what it dials: HOST or HOST:PORT')
+    .option('--dns <list>', 'DNS servers and search domains, with commas; none', collect)
+    .option('--mtu <number>', 'the MTU of its tunnel')
+    .option('--no-preshared-key', 'without a preshared key')
+    .optionsGroup('A gateway:')
+    .option('--variant <variant>', 'nat or static-route')
+    .option('--lan-interface <name>', "the gateway's interface to the LAN")
+    .option(
+      '--lan-host <address>',
+      'a host in the LAN that answers a ping, for the proof; may be given again',
+      collect,
+    );
+  delivered(command)
+    .addHelpText('after', exampleText(['reissue anna-phone --qr', 'reissue home --out /root --yes']))
+    .action(async (peer: string, flags: AddFlags, self: Command) => {
+      const [talk, options] = await talkOf(context, self);
+      const [{ reissue }, { UsageError }] = await Promise.all([import('./reissue.ts'), import('./change-words.ts')]);
+      const code = await reissue(realHost(), talk, addOptionsOf(options, flags), context.words, peer, flags).catch(
+        (error: unknown) => {
+          if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+          throw error;
+        },
+      );
+      context.done(code);
+    });
 }
 
 const addExamples = [

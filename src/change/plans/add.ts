@@ -13,6 +13,7 @@ import { type Issued, printIssued } from '../../wg/profile/issued.ts';
 import type { Secret } from '../../wg/secret.ts';
 import type { FileStep, Plan, PlanResult, Risk, Step } from '../plan.ts';
 import { counted } from '../words.ts';
+import { rekeyPlan } from './add-rekey.ts';
 import { checkAllowedIps } from './allowed-ips.ts';
 import { nothingChanged, type PlanContext, type Refusal, refused, takePeer } from './context.ts';
 import { peerChangePlan } from './peer-change.ts';
@@ -25,6 +26,8 @@ export interface NewClient {
   readonly tags: readonly string[];
   /** What its owner is given, to be remembered where a line is long enough. */
   readonly issued: Issued;
+  /** The peer whose place it takes, with another key. */
+  readonly replaces?: PublicKey | undefined;
   /** Its own addresses, and what is behind it. */
   readonly allowedIps: readonly Prefix[];
   /** Sentences for whoever reads the plan. */
@@ -47,12 +50,14 @@ export function addPlan(context: PlanContext, client: NewClient): PlanResult {
   return peerChangePlan(own, peer, file, { title: `Add ${client.name}`, notes: [...client.notes, ...check.notes] });
 }
 
-/** Adds several peers in one plan, each as if those before it were there already. The first refusal is that of all. */
+/** Adds several peers in one plan (or gives them new keys), each as if those before it were there already. The first refusal is that of all. */
 export function addAllPlan(context: PlanContext, clients: readonly NewClient[]): PlanResult {
   let { hub } = context;
   const plans: Plan[] = [];
   for (const client of clients) {
-    const result = addPlan({ ...context, hub }, client);
+    const { replaces } = client;
+    const now = { ...context, hub };
+    const result = replaces === undefined ? addPlan(now, client) : rekeyPlan(now, { ...client, replaces });
     if (result.outcome !== 'plan') return result;
     plans.push(result.plan);
     hub = hubAfter(hub, client, result.plan);

@@ -98,6 +98,7 @@ export function checkAdd(facts: AddFacts, request: AddRequest): AddCheck {
   const gateway = request.kind === 'gateway' ? gatewayOf(facts, request.gateway, lans, notes) : undefined;
   const probe = request.kind === 'gateway' ? readProbe(request.gateway, lans, notes) : [];
   const { problems, hints } = notes;
+  if (addresses?.length === 0) notes.problem('address', 'The client has no address.');
   const isWhole = name !== undefined && addresses !== undefined && allowedIps !== undefined && hub !== undefined;
   if (!isWhole || Object.keys(problems).length > 0) return { problems, hints, settled: undefined };
   const own = addresses.map((address) => prefixOf(address, bitsOf(address.family)).text);
@@ -139,9 +140,11 @@ function readTags({ tags: texts }: AddRequest, notes: Notes): readonly string[] 
 /** The addresses that were chosen, or the next that are free; of a family that was not chosen, the one with the same number. */
 function readAddresses(
   { pool, at }: AddFacts,
-  { address: text }: AddRequest,
+  { address: text, replaces }: AddRequest,
   notes: Notes,
 ): readonly AddressBits[] | undefined {
+  // What a peer has is not chosen anew.
+  if (replaces !== undefined) return (text ?? '').split(',').flatMap((word) => parseAddress(word.trim()) ?? []);
   const { v4, v6 } = nextFree(pool, at);
   const words = text?.split(',').filter((word) => word.trim() !== '') ?? [];
   const chosen: AddressBits[] = [];

@@ -92,7 +92,7 @@ function planAll(
   const clients: PreparedClient[] = [];
   let now = facts;
   for (const [index, request] of requests.entries()) {
-    const check = checkAdd(now, request);
+    const check = checkAdd(withoutReplaced(now, request), request);
     checks.push(check);
     if (check.settled === undefined) continue;
     const client = prepared(request, check, check.settled, keys[index], facts.at);
@@ -145,10 +145,23 @@ function newKeys({ publicKey }: SettledClient, hasPresharedKey: boolean): Client
   return { ...generateKeyPair(randomBytes), presharedKey };
 }
 
-function newClient({ settled, keys, issued, hints }: PreparedClient): NewClient {
+function newClient({ request, settled, keys, issued, hints }: PreparedClient): NewClient {
   const { name, tags, hubAllowedIps } = settled;
   const { publicKey, presharedKey } = keys;
-  return { publicKey, presharedKey, name, tags, issued, allowedIps: hubAllowedIps, notes: hints };
+  const { replaces } = request;
+  return { publicKey, presharedKey, name, tags, issued, replaces, allowedIps: hubAllowedIps, notes: hints };
+}
+
+/** The facts as if the peer that gets another key was not there. */
+function withoutReplaced(facts: AddFacts, { name, replaces }: AddRequest): AddFacts {
+  if (replaces === undefined) return facts;
+  const isOther = ({ label }: { readonly label: string }) => label !== name;
+  return {
+    ...facts,
+    pool: { ...facts.pool, peers: facts.pool.peers.filter(isOther) },
+    names: facts.names.filter((other) => other !== name),
+    reach: { ...facts.reach, lans: facts.reach.lans.filter(isOther) },
+  };
 }
 
 /** The facts for the next client of the same plan. */

@@ -1,3 +1,4 @@
+import type { PublicKey } from '../../wg/key.ts';
 import type { ClientKind } from '../../wg/profile/profile.ts';
 import type { Reach } from '../../wg/profile/reach.ts';
 
@@ -21,6 +22,8 @@ export interface AddRequest {
   readonly presharedKey: boolean;
   /** Of kind `gateway`. */
   readonly gateway?: GatewayRequest;
+  /** The peer that gets another key, and keeps its name, its tags and its addresses; undefined: it is a new one. */
+  readonly replaces?: PublicKey;
 }
 
 /** What a gateway has behind it. */

@@ -76,6 +76,17 @@ export function addPeer(file: ConfFile, peer: NewPeer): EditResult {
   return refused("The comment at the end of the file would become the new peer's.");
 }
 
+/** Gives the peer another public key where it stands; all else of its section stays. */
+export function rekeyPeer(file: ConfFile, key: PublicKey, newKey: PublicKey): EditResult {
+  const found = findPeer(file, key);
+  if (found.outcome === 'refused') return found;
+  const same = sectionsOf(file).find((section) => holdsKey(section, newKey));
+  if (same !== undefined) return refused(`Line ${same.header + 1} begins a peer with the new key.`);
+  const edits = new LineEdits(file);
+  setSingle({ file, edits, section: found.section }, 'PublicKey', newKey, peerOrder);
+  return resultOf(file, edits);
+}
+
 /** Removes the peer's section with its comments, and one of the blank lines that separated it from its neighbours. */
 export function removePeer(file: ConfFile, key: PublicKey): EditResult {
   const found = findPeer(file, key);
