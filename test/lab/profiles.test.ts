@@ -32,7 +32,7 @@ const canRun = isRoot && missingPackages(programs).length === 0;
 const hasNetworkd = canRun && existsSync('/lib/systemd/systemd-networkd');
 const networkManager = isRoot && canRun ? unpack('network-manager') : undefined;
 const isFull = process.env['MESHTUI_FULL'] === '1';
-const timeout = isFull ? 900_000 : 180_000;
+const timeout = isFull ? 900_000 : 300_000;
 
 const hosts = ['home.example.net', 'vpn'].filter((name) => resolvableHosts.some((host) => host === name));
 

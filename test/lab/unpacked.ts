@@ -1,9 +1,11 @@
 /** Debian packages unpacked beside the machine, for programs that must not be installed on it: a service that would start. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemPath } from './packages.ts';
+
+/** Only root can write there: what lies in it is run. */
+const cache = '/var/cache/meshtui-lab';
 
 export type UnpackResult =
   /** The packages' files lie under this directory as they would under `/`; it is empty where the machine has them all. */
@@ -11,13 +13,13 @@ export type UnpackResult =
 
 /** Downloads a package and what it needs that is not installed, once, and unpacks all of it. Nothing is installed. */
 export function unpack(name: string): UnpackResult {
-  const root = join(tmpdir(), `meshtui-lab-unpacked-${name}`);
+  const root = join(cache, name);
   if (existsSync(root)) return { outcome: 'ready', root };
   const files = missingFiles(name) ?? (run('apt-get', ['update']) === undefined ? undefined : missingFiles(name));
   if (files === undefined) return { outcome: 'missing', reason: `apt-get knows no ${name}` };
   const work = `${root}.${process.pid}`;
   try {
-    mkdirSync(join(work, 'root'), { recursive: true });
+    mkdirSync(join(work, 'root'), { recursive: true, mode: 0o700 });
     if (files.length > 0 && run('apt-get', ['download', ...files], work) === undefined) {
       return { outcome: 'missing', reason: `apt-get cannot download ${files.join(', ')}` };
     }
