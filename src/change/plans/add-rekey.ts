@@ -52,15 +52,15 @@ export function rekeyPlan(context: PlanContext, key: NewKey): PlanResult {
     before: { text: printConf(conf.file), mode },
     after: { text: printConf(file), mode },
   };
-  const steps = [...live, written];
   return {
     outcome: 'plan',
     plan: {
       title: printable(`New key for ${label}`),
       interfaceName: context.hub.interfaceName,
-      steps,
+      steps: [...live, written],
       affected: live.length === 0 ? [] : [{ label, how: known('is cut off until it has its new configuration') }],
-      risk: riskOf(steps, context.hub, context.session, context.labelOf),
+      // To the risk it is one peer, which loses what it has.
+      risk: riskOf([...live.slice(0, 1), written], context.hub, context.session, context.labelOf),
       notes: [
         'Its private key was never kept here, so a new configuration is a new key: the device that has the old one is cut off.',
         ...(live.length === 0 ? [`${label} does not run on ${context.hub.interfaceName}: only the file changes.`] : []),
