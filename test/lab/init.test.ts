@@ -161,6 +161,55 @@ describe.skipIf(obstacle !== undefined)('a hub from nothing', () => {
     expect(await state()).toEqual(old);
   }, 60_000);
 
+  /** systemd as far as one unit goes: enabled is a file, and the unit is wg-quick. */
+  const systemctl = `#!/bin/sh
+printf '%s\\n' "$*" >>/root/systemctl.log
+unit=/root/enabled-wg0
+case $* in
+  'cat wg-quick@.service') ;;
+  'is-enabled wg-quick@wg0') if [ -e $unit ]; then echo enabled; else echo disabled; exit 1; fi ;;
+  'enable --now wg-quick@wg0') : >$unit; wg-quick up wg0; [ ! -e /root/fails ] ;;
+  'disable --now wg-quick@wg0') rm $unit; wg-quick down wg0 ;;
+  'disable wg-quick@wg0') rm $unit ;;
+  'stop wg-quick@wg0') wg-quick down wg0 ;;
+  'reset-failed wg-quick@wg0') ;;
+  'stop meshtui-revert-'*) exit 5 ;;
+  'show --property=ActiveState --value meshtui-revert-'*) echo inactive ;;
+  *) exit 64 ;;
+esac
+`;
+  const standIn = ['PATH=/root/standin:/usr/sbin:/usr/bin:/sbin:/bin'];
+  /** What the stand-in was asked to change since the last time. */
+  const asked = async () => {
+    const log = await host('sh', '-c', 'cat /root/systemctl.log; : >/root/systemctl.log');
+    return log.split('\n').filter((line) => /^(enable|disable|start|stop|reset-failed) (--now )?wg-quick/.test(line));
+  };
+
+  test('with systemd it is a unit that is enabled and started, and what fails there is taken back', async () => {
+    await host('mkdir', '-p', '/run/systemd/system', '/root/standin');
+    await lab.writeFile('outsider', '/root/standin/systemctl', systemctl, 0o755);
+    const old = await state();
+    const made = await meshtui(['init', '--yes'], standIn);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(await asked()).toEqual(['enable --now wg-quick@wg0']);
+    expect(await host('wg', 'show', 'interfaces')).toBe('wg0\n');
+    expect((await meshtui(['undo', '--yes'], standIn)).code).toBe(0);
+    expect(await asked()).toEqual(['disable --now wg-quick@wg0']);
+    expect(await state()).toEqual(old);
+
+    await host('touch', '/root/fails');
+    const failed = await meshtui(['init', '--yes'], standIn);
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(/Everything is as it was before/) });
+    expect(await asked()).toEqual([
+      'enable --now wg-quick@wg0',
+      'disable wg-quick@wg0',
+      'stop wg-quick@wg0',
+      'reset-failed wg-quick@wg0',
+    ]);
+    expect(await state()).toEqual(old);
+    await host('rm', '-r', '/run/systemd', '/root/standin', '/root/fails');
+  }, 60_000);
+
   /** What came of the newest change, once it came to an end. */
   const end = async () => {
     let change: ChangeRecord | undefined;
@@ -189,7 +238,7 @@ describe.skipIf(obstacle !== undefined)('a hub from nothing', () => {
       if (code === 0) break;
     }
     expect([...kinds].sort()).toEqual(['done', 'reverted']);
-  }, 400_000);
+  }, 1_200_000);
 
   test('an undo that is killed anywhere in the middle leaves the hub as it was, or none', async () => {
     const none = await state();
@@ -218,5 +267,5 @@ describe.skipIf(obstacle !== undefined)('a hub from nothing', () => {
     }
     expect(reverted).toBeGreaterThan(1);
     expect(await state()).toEqual(none);
-  }, 400_000);
+  }, 1_200_000);
 });
