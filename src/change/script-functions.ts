@@ -89,16 +89,33 @@ synced() { sync 2>/dev/null 9>&-; }
 on() {
   interface=$1
   shift
-  if ip link show dev "$interface" >/dev/null 2>&1; then "$@"
+  is_there "$interface"
+  if [ $? -ne 1 ]; then "$@"
   else say "$interface is not there: nothing to revert on it."
   fi
 }
+
+# What ip prints, into found. 1: it says that there is no such thing; 2: it fails, which tells nothing.
+ask_ip() {
+  if found=$(try ip "$@" 2>&1); then return 0; fi
+  case $found in
+    *'does not exist'* | *'annot find device'* | *"an't find device"*) return 1 ;;
+  esac
+  return 2
+}
+
+is_there() { ask_ip link show dev "$1"; }
 
 # program, interface, key, number of words that set it back, these, the words that make it anew
 set_peer() {
   program=$1 interface=$2 key=$3 words=$4
   shift 4
-  case $($limit "$program" show "$interface" peers 2>/dev/null 9>&-) in
+  # Whether it is there decides on the words: what makes a peer does not set one back.
+  if ! peers=$(try "$program" show "$interface" peers) && ! peers=$(try "$program" show "$interface" peers); then
+    fail "The peers of $interface cannot be read."
+    return 0
+  fi
+  case $peers in
     *"$key"*)
       count=$#
       while [ "$count" -gt 0 ]; do
@@ -115,9 +132,10 @@ set_peer() {
   run "$program" set "$interface" peer "$key" "$@"
 }
 
-# family, prefix, interface, table, metric (0: none is printed)
+# family, prefix, interface, table, metric (0: none is printed). 1: there is none; 2: ip does not tell.
 has_route() {
-  ip "$1" route show table "$4" exact "$2" dev "$3" 2>/dev/null 9>&- | {
+  ask_ip "$1" route show table "$4" exact "$2" dev "$3" || return
+  printf '%s\n' "$found" | {
     while read -r line; do
       case " $line " in
         '  ') ;;
@@ -130,6 +148,11 @@ has_route() {
   }
 }
 
+no_route() {
+  has_route "$@"
+  [ $? -eq 1 ]
+}
+
 # as has_route, then the command
 add_route() {
   if has_route "$@" || (shift 5 && try "$@") || has_route "$@"; then return 0; fi
@@ -138,17 +161,23 @@ add_route() {
 }
 
 del_route() {
-  if ! has_route "$@" || (shift 5 && try "$@") || ! has_route "$@"; then return 0; fi
+  if no_route "$@" || (shift 5 && try "$@") || no_route "$@"; then return 0; fi
   shift 5
   fail "This failed: $*"
 }
 
-# family, address, interface
+# family, address, interface; ends as has_route
 has_address() {
-  case " $(ip -o "$1" address show dev "$3" 2>/dev/null 9>&-) " in
+  ask_ip -o "$1" address show dev "$3" || return
+  case " $found " in
     *" $2 "*) return 0 ;;
   esac
   return 1
+}
+
+no_address() {
+  has_address "$@"
+  [ $? -eq 1 ]
 }
 
 add_address() {
@@ -157,7 +186,7 @@ add_address() {
 }
 
 del_address() {
-  if ! has_address "$@" || try ip "$1" address del "$2" dev "$3" || ! has_address "$@"; then return 0; fi
+  if no_address "$@" || try ip "$1" address del "$2" dev "$3" || no_address "$@"; then return 0; fi
   fail "The address $2 could not be taken from $3."
 }
 
@@ -168,8 +197,6 @@ set_sysctl() {
   if [ "$found" = "$2" ]; then return 0; fi
   { printf '%s\n' "$2" >"$1"; } 2>/dev/null || fail "$1 could not be set to $2."
 }
-
-is_there() { ip link show dev "$1" >/dev/null 2>&1; }
 
 # A wg-quick that was begun before everything else had ended comes to its end first: half an interface cannot be undone.
 quick_over() {

@@ -48,10 +48,10 @@ function machine() {
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(bin, name), 0o755);
   };
-  program('wg', `case "$*" in *show*) cat ${root}/peers 2>/dev/null ;; *) echo "wg $*" >>${log} ;; esac`);
+  program('wg', `case "$*" in *show*) cat ${root}/peers 2>/dev/null || true ;; *) echo "wg $*" >>${log} ;; esac`);
   program(
     'ip',
-    `case "$*" in 'link show'*) [ ! -e ${root}/down ] ;; *show*) cat ${root}/shown 2>/dev/null ;; *) echo "ip $*" >>${log} ;; esac`,
+    `case "$*" in 'link show'*) [ ! -e ${root}/down ] || { echo "Device \\"$4\\" does not exist." >&2; exit 1; } ;; *show*) cat ${root}/shown 2>/dev/null || true ;; *) echo "ip $*" >>${log} ;; esac`,
   );
   program('wall', `printf 'wall %s\\n' "$(cat)" >>${log}`);
   const env = { PATH: `${bin}:/usr/bin:/bin` };
@@ -260,6 +260,18 @@ describe('the revert script on what runs', () => {
     write([peer(undefined, running([]))]);
     expect(revert('--quiet')).toMatchObject({ code: 0, said: expect.stringMatching(/wg0 is not there/) });
     expect(log()).toEqual([]);
+  });
+
+  test('does not take an ip or a wg that fails for the word that there is nothing', () => {
+    const { write, revert, log, program, root } = machine();
+    program('ip', `case "$*" in *show*) echo broken >&2; exit 1 ;; *) echo "ip $*" >>${root}/log ;; esac`);
+    write([route({ before: false, after: true })]);
+    expect(revert('--quiet').code).toBe(0);
+    expect(log()).toEqual(['ip -4 route del 10.9.0.0/24 dev wg0']);
+    program('wg', `case "$*" in *show*) exit 1 ;; *) echo "wg $*" >>${root}/log ;; esac`);
+    write([peer(running([]), undefined)]);
+    expect(revert('--quiet')).toMatchObject({ code: 1, said: expect.stringMatching(/peers of wg0 cannot be read/) });
+    expect(log()).toHaveLength(1);
   });
 
   test('goes on after a step that fails, and says at the end what was not brought back', () => {
