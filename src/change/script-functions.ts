@@ -271,6 +271,7 @@ finish() {
   if printf '%s\n%s\n' "$reason" "$(date +%s)" 2>/dev/null >"$dir/reverted.new"; then
     mv -f "$dir/reverted.new" "$dir/reverted" && rm -f "$dir/reverting"
   else
+    rm -f "$dir/reverted.new"
     mv -f "$dir/reverting" "$dir/reverted"
   fi
   rm -f "$dir/revert-failed"
