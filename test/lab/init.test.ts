@@ -210,6 +210,28 @@ esac
     await host('rm', '-r', '/run/systemd', '/root/standin', '/root/fails');
   }, 60_000);
 
+  test('after a restart of the machine what is whole stays, and of anything else nothing does', async () => {
+    const old = await state();
+    /** As if the machine had been restarted before the mark of the end: only files and what they bring up are left. */
+    const restarted = async (id: string) => {
+      const directory = `/var/lib/meshtui/changes/${id}`;
+      await host('rm', `${directory}/done`);
+      await host('sed', '-i', 's/"bootId": "[^"]*"/"bootId": "another"/', `${directory}/record.json`);
+    };
+    const whole = await ordered<ApplyResult>({ act: 'init' });
+    await restarted('id' in whole ? whole.id : '');
+    expect((await changes())[0]?.state.kind).toBe('rebooted');
+    const other = await ordered<ApplyResult>({ act: 'init', wish: { interfaceName: 'wg1' } });
+    expect((await changes()).slice(0, 2).map((change) => change.state.kind)).toEqual(['done', 'done']);
+    await ordered({ act: 'undo', id: 'id' in other ? other.id : '' });
+
+    await restarted('id' in whole ? whole.id : '');
+    await host('wg-quick', 'down', 'wg0');
+    const taken = await meshtui(['undo', 'id' in whole ? whole.id : '', '--yes']);
+    expect(taken).toMatchObject({ code: 0, stdout: expect.stringContaining('everything is as it was before') });
+    expect(await state()).toEqual(old);
+  }, 60_000);
+
   /** What came of the newest change, once it came to an end. */
   const end = async () => {
     let change: ChangeRecord | undefined;
