@@ -116,7 +116,7 @@ rm /root/secrets
 
 /** A kill may leave an empty marker without its name (docs/changes.md). */
 const records =
-  /^(record\.json|vaults|revert\.sh|guard\.sh|spare|guarding|reverting|reverted|(begun|pending|done|told)(\.\w+\.tmp)?)$/;
+  /^(record\.json|vaults|revert\.sh|guard\.sh|spare|guarding|reverting|reverted(\.new)?|(begun|pending|done|told)(\.\w+\.tmp)?)$/;
 
 function isExpected(line: string, doneIds: ReadonlySet<string>): boolean {
   const [what, path = ''] = line.split(' ');
