@@ -195,12 +195,16 @@ async function demandOurs({ host, places, lock }: Apply): Promise<void> {
 
 async function doStep(apply: Apply, step: LiveStep): Promise<void> {
   const { host, tell } = apply;
-  for (const { argv, secret, isOptional } of commandsOf(step)) {
+  for (const { argv, secret, isOptional, leavesDaemon = false } of commandsOf(step)) {
     await demandOurs(apply);
     const words = argv.join(' ');
     tell('step', words);
     const secretFile = secret && { placeholder: secretPlaceholder, text: `${secret.reveal()}\n` };
-    const result = await host.run(argv, { timeoutMs: stepMs, ...(secretFile && { secretFile }) });
+    const result = await host.run(argv, {
+      timeoutMs: stepMs,
+      ownSession: leavesDaemon,
+      ...(secretFile && { secretFile }),
+    });
     if (result.outcome === 'exited' && result.code === 0) continue;
     const reason = failure(words, result);
     if (!isOptional) throw new StepFailure(reason);

@@ -25,6 +25,8 @@ export interface Command {
   readonly secret: Secret | undefined;
   /** Its failure is told and nothing else. */
   readonly isOptional: boolean;
+  /** A daemon that it starts has to outlive the terminal that we run in. */
+  readonly leavesDaemon?: boolean;
 }
 
 /** The smallest commands that carry out a step: nothing is named in them that does not change. Empty where nothing does. */
@@ -142,7 +144,12 @@ export function unitOf(interfaceName: string): string {
 
 function tunnelCommands({ interfaceName, how, before, after }: TunnelStep): readonly Command[] {
   const moves = before.isUp !== after.isUp;
-  if (how === 'wg-quick') return moves ? [plain(['wg-quick', after.isUp ? 'up' : 'down', interfaceName])] : [];
+  if (how === 'wg-quick') {
+    if (!moves) return [];
+    const argv: Argv = ['wg-quick', after.isUp ? 'up' : 'down', interfaceName];
+    // Without WireGuard in the kernel wg-quick starts a daemon.
+    return [{ ...plain(argv), leavesDaemon: after.isUp }];
+  }
   const unit = unitOf(interfaceName);
   const enables = before.isEnabled !== after.isEnabled;
   const verb = after.isEnabled ? 'enable' : 'disable';

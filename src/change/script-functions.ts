@@ -241,7 +241,11 @@ set_tunnel() {
 
 # how, interface, what systemd calls it, what wg-quick calls it
 by_quick() {
-  if [ "$1" = systemd ]; then try systemctl "$3" "wg-quick@$2"; else try wg-quick "$4" "$2"; fi
+  if [ "$1" = systemd ]; then try systemctl "$3" "wg-quick@$2"
+  # A daemon that it starts is not ended with the terminal that this runs in.
+  elif command -v setsid >/dev/null 2>&1; then try setsid wg-quick "$4" "$2"
+  else try wg-quick "$4" "$2"
+  fi
 }
 
 # unit, boot or nothing

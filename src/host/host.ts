@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly input?: string;
   /** Added to the environment. Never a secret. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** In a session of its own: what it leaves running is not ended with our terminal (setsid(2), tty_ioctl(4): hangup). */
+  readonly ownSession?: boolean;
   /** More output than this many bytes fails the run. Default 64 MiB. */
   readonly maxBytes?: number;
   /** A secret for a program that wants to open a file by name, as `wg set … preshared-key FILE` does. Without `input`. */

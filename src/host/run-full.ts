@@ -11,6 +11,7 @@ export async function runFull(argv: Argv, options: RunOptions): Promise<RunResul
     stripFinalNewline: false,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
+    detached: options.ownSession === true,
     maxBuffer: options.maxBytes ?? 64 * 1024 * 1024,
     env: { ...options.environment },
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),

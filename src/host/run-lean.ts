@@ -18,6 +18,7 @@ export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: options.ownSession === true,
       env: { ...process.env, ...options.environment },
     });
     if (running.size === 0) process.on('exit', endRunning);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApplyResult, ChangeRecord } from '../../src/change/results.ts';
 import type { InitOrder } from '../fixtures/changes/init-driver.ts';
+import { launch } from '../support/terminal.ts';
 import { downLab, type Lab, labObstacle, sweepLabs, upLab } from './lab.ts';
 import { until } from './run.ts';
 
@@ -115,6 +116,25 @@ describe.skipIf(obstacle !== undefined)('a hub from nothing', () => {
     expect((await meshtui(['undo', '--yes'])).code).toBe(0);
     expect(await state()).toEqual(old);
   }, 120_000);
+
+  test('is made in the console, which shows it then', async () => {
+    const old = await state();
+    const terminal = launch(lab.meshtuiArgv('outsider'), { columns: 100, rows: 40 });
+    await terminal.waitFor('press n');
+    terminal.send('n');
+    await terminal.waitFor('198.18.0.66');
+    terminal.send('\r');
+    await terminal.waitFor('Enter applies it');
+    expect(terminal.text()).toContain('wg-quick up wg0');
+    terminal.send('\r');
+    await terminal.waitFor('Done, and read back', 20_000);
+    terminal.send('\r');
+    await terminal.waitFor(/wg0 +:51820/, 10_000);
+    terminal.send('q');
+    expect((await terminal.exit()).code).toBe(0);
+    expect(await meshtui(['undo', '--yes'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await state()).toEqual(old);
+  }, 60_000);
 
   test('a second one beside it has another name, port and prefix', async () => {
     const old = await state();
