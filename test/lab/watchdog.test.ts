@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RiskyPlan } from '../fixtures/changes/operator.ts';
 import { downLab, labObstacle, sweepLabs, upLab } from './lab.ts';
+import { until } from './run.ts';
 import { type Blow, isAlive, kill, type Seat, strike, twice, uptimeMs, WatchedHub } from './watchdog-hub.ts';
 
 const obstacle = await labObstacle();
@@ -173,7 +174,7 @@ async function expectNew({ hub, old, id, deadlineMs, check }: End): Promise<Omit
   const changed = await hub.state();
   await sleepUntil(deadlineMs + 1_500);
   check((await hub.state()) === changed, 'it was confirmed and did not last');
-  check(changed.split('\n')[0] !== '' && changed !== old, 'nothing changed');
+  check(changed !== old, 'it was reverted');
   check(!(await hub.markers(id)).includes('reverted'), 'it was confirmed and reverted');
   check((await hub.said()) === '', 'something was said to all');
   check((await hub.watchers(id)).length === 0, 'something still watches');
@@ -195,6 +196,7 @@ async function hubOf(id: string): Promise<WatchedHub> {
 describe.skipIf(obstacle !== undefined)('a risky change', () => {
   const ids = (isFull ? [1, 2, 3] : [1, 2]).map((lane) => `w${process.pid}x${lane}`.slice(-12));
   const outcomes = new Map<Cell, Outcome>();
+  const hubs: WatchedHub[] = [];
 
   beforeAll(async () => {
     await sweepLabs();
@@ -211,12 +213,13 @@ describe.skipIf(obstacle !== undefined)('a risky change', () => {
             hub = await hubOf(id);
           }
         }
-        hub.close();
+        hubs.push(hub);
       }),
     );
   }, 1_200_000);
 
   afterAll(async () => {
+    for (const hub of hubs) hub.close();
     await Promise.all(ids.map((id) => downLab(id)));
   });
 
@@ -226,5 +229,49 @@ describe.skipIf(obstacle !== undefined)('a risky change', () => {
       console.info(`${title}: back ${outcome.lateMs} ms after the deadline, ${outcome.afterMs} ms after it happened`);
     }
     expect(outcome?.problems).toEqual([]);
+  });
+
+  const freeHub = () => {
+    const [hub] = hubs;
+    if (hub === undefined) throw new Error('there is no hub');
+    return hub;
+  };
+
+  test('keeps a second one from being made while it waits', async () => {
+    const hub = freeHub();
+    const old = await hub.state();
+    const peer = hub.lab.publicKeys.laptop;
+    const session = hub.start('ssh', { act: 'apply', plan: 'touch', peer, confirmWithinMs: 9_000 });
+    await session.told();
+    const { id } = await hub.change();
+    const changed = await hub.state();
+    const second = await hub.run({ act: 'apply', plan: 'move', peer, ends: true });
+    expect(second).toMatchObject({
+      result: {
+        outcome: 'refused',
+        reason: expect.stringMatching(new RegExp(`${id}.*is not over.*Nothing was changed`)),
+      },
+    });
+    expect(await hub.state()).toBe(changed);
+    expect((await hub.change()).id).toBe(id);
+    expect(await hub.confirmAnew()).toMatchObject({ outcome: 'done' });
+    await hub.sh(`sh ${hub.scriptOf(id)} --quiet 'for the next test'`);
+    expect(await hub.state()).toBe(old);
+  });
+
+  test('that fails leaves no watchdog', async () => {
+    const hub = freeHub();
+    const old = await hub.state();
+    await hub.said();
+    const broken = '#!/bin/sh\n[ "$1" = set ] && exit 1\nexec /usr/bin/wg "$@"\n';
+    await hub.lab.writeFile('edge', '/root/bin/wg', broken, 0o755);
+    const peer = hub.lab.publicKeys.laptop;
+    const told = await hub.run({ act: 'apply', plan: 'touch', peer, confirmWithinMs: 4_000, ends: true });
+    await hub.sh('rm /root/bin/wg');
+    expect(told).toMatchObject({ result: { outcome: 'reverted' } });
+    const { id } = await hub.change();
+    await until('the end of the guard', 2_000, async () => (await hub.watchers(id)).length === 0);
+    expect(await hub.state()).toBe(old);
+    expect(await hub.said()).toBe('');
   });
 });
