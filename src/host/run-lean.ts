@@ -64,5 +64,19 @@ export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
 }
 
 function textOf(chunks: Buffer[]): string {
-  return (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)).toString('utf8');
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const pieces = chunks.map((chunk) => {
+    const piece = decoder.decode(chunk, { stream: true });
+    release(chunk);
+    return piece;
+  });
+  return pieces.join('') + decoder.decode();
+}
+
+/**
+ * Gives the memory of what was read back at once. Left to the collector, which does not feel its weight, the dumps of
+ * 10,000 peers lie about as 40 MB.
+ */
+function release({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
