@@ -252,15 +252,16 @@ esac
     expect(await state()).toEqual(old);
   }, 60_000);
 
-  /** What came of the newest change, once it came to an end. */
-  const end = async () => {
+  /** What came of the newest change, once it came to an end; undefined where it is still the one before. */
+  const end = async (before: string | undefined) => {
     let change: ChangeRecord | undefined;
     await until('the end of the change', 30_000, async () => {
       [change] = await changes();
       return change === undefined || ['reverted', 'done', 'undone'].includes(change.state.kind);
     });
-    return change;
+    return change?.id === before ? undefined : change;
   };
+  const newest = async () => (await changes())[0]?.id;
 
   const isFull = process.env['MESHTUI_FULL'] === '1';
 
@@ -268,8 +269,9 @@ esac
     const old = await state();
     const kinds = new Set<string>();
     for (let dieAt = isFull ? 1 : 10; dieAt < 80; dieAt += isFull ? 1 : 9) {
+      const before = await newest();
       const { code } = await drive({ act: 'init', dieAt });
-      const change = await end();
+      const change = await end(before);
       kinds.add(change?.state.kind ?? 'none');
       if (change?.state.kind === 'done') {
         expect(await host('wg', 'show', 'interfaces')).toBe('wg0\n');
@@ -279,6 +281,8 @@ esac
       expect(await state(), `killed at ${dieAt}`).toEqual(old);
       if (code === 0) break;
     }
+    // Before its record is written there is no change at all.
+    kinds.delete('none');
     expect([...kinds].sort()).toEqual(['done', 'reverted']);
   }, 1_200_000);
 
@@ -300,14 +304,15 @@ esac
     const old = await hub();
     let reverted = 0;
     for (let dieAt = isFull ? 8 : 12; dieAt < 80; dieAt += isFull ? 1 : 10) {
+      const before = await newest();
       const { code } = await drive({ act: 'undo', id: change, dieAt });
-      const newest = await end();
-      if (newest?.undoes === change && newest.state.kind === 'done') break;
-      reverted += 1;
+      const undone = await end(before);
+      if (undone?.state.kind === 'done') break;
+      reverted += undone === undefined ? 0 : 1;
       expect(await hub(), `killed at ${dieAt}`).toEqual(old);
       expect(code).not.toBe(0);
     }
-    expect(reverted).toBeGreaterThan(1);
+    expect(reverted).toBeGreaterThan(0);
     expect(await state()).toEqual(none);
   }, 1_200_000);
 });
