@@ -127,6 +127,7 @@ describe('the status document', () => {
       note: 'The house',
       expires: null,
       disabled: null,
+      stale: [],
       tags: ['lan'],
       state: 'active',
       you: null,

@@ -97,7 +97,7 @@ const pictures: readonly Picture[] = [
     shows: 'sofia-laptop',
   },
   { name: 'drift', title: 'Where file, interface and kernel differ', size: small, keys: ['D'], shows: 'runs' },
-  { name: 'help', title: 'Help: every key, and what the states mean', size: home, keys: ['?'], shows: 'STATES' },
+  { name: 'help', title: 'Help: every key, and what the states mean', size: [120, 64], keys: ['?'], shows: 'STATES' },
   { name: 'palette', title: 'Commands found by name', size: small, keys: [':', 're'], shows: 'Reverse' },
   { name: 'filter', title: 'A filter while it is typed', size: small, keys: ['/', 'anna'], shows: '/anna_' },
   { name: 'light', title: 'The light theme', size: wide, theme: 'light', shows: 'cabin-router' },
