@@ -127,7 +127,7 @@ describe('the status document', () => {
       note: 'The house',
       expires: null,
       disabled: null,
-      stale: [],
+      stale: null,
       tags: ['lan'],
       state: 'active',
       you: null,

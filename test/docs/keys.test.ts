@@ -6,10 +6,11 @@ import { type Command, type CommandContext, commands, keyName } from '../../src/
 const path = 'docs/keys.md';
 
 const contexts: readonly (readonly [context: CommandContext, heading: string])[] = [
-  ['list', 'Among rows: peers and routes'],
+  ['list', 'Among rows: peers, routes and changes'],
   ['peers', 'Among the peers'],
   ['routes', 'Among the routes'],
   ['traffic', 'On the traffic screen'],
+  ['changes', 'Among the changes'],
   ['hub', 'On every screen of the hub'],
   ['blocked', 'Where there are no peers to show'],
   ['any', 'Everywhere'],
@@ -21,6 +22,12 @@ const lines = `## While a line is typed
 After \`/\` and \`:\` every character is text, and so is a paste. \`Enter\` keeps the filter or runs the chosen command, \`Esc\` brings
 back what was before, \`Backspace\` takes a character, \`Ctrl-W\` a word, \`Ctrl-U\` all. The arrows choose: among the peers, or among the
 commands. \`Ctrl-C\`, \`Ctrl-Z\` and \`Ctrl-L\` do what they always do.
+
+## While something is changed
+
+In a form \`Tab\` and the arrows go from field to field, \`Left\` and \`Right\` choose where there is something to choose; what is typed is
+text, and so is a paste. \`Enter\` makes the plan, \`Esc\` goes one step back and keeps what was typed. A plan is scrolled with the arrows;
+\`Enter\` applies it, once the name of whoever is cut off is typed. The last line names the keys of every other step.
 
 ## In the help
 
