@@ -286,6 +286,28 @@ esac
     expect([...kinds].sort()).toEqual(['done', 'reverted']);
   }, 1_200_000);
 
+  test('killed while wg-quick is at work, it is awaited and then taken back', async () => {
+    const old = await state();
+    const before = await newest();
+    await host('mkdir', '-p', '/root/slow');
+    const slow = '#!/bin/sh\n[ $1 != up ] || { echo $PPID >/root/slow/begun; sleep 3; }\nexec /usr/bin/wg-quick "$@"\n';
+    await lab.writeFile('outsider', '/root/slow/wg-quick', slow, 0o755);
+    const killed = meshtui(['init', '--yes'], ['PATH=/root/slow:/usr/sbin:/usr/bin:/sbin:/bin']);
+    await until(
+      'wg-quick',
+      20_000,
+      async () => (await lab.exec('outsider', ['test', '-s', '/root/slow/begun'])).code === 0,
+    );
+    await host('sh', '-c', 'kill -KILL $(cat /root/slow/begun)');
+    expect((await killed).code).not.toBe(0);
+    expect((await end(before))?.state).toMatchObject({
+      kind: 'reverted',
+      reason: expect.stringMatching(/in the middle of it/),
+    });
+    await host('rm', '-r', '/root/slow');
+    expect(await state()).toEqual(old);
+  }, 60_000);
+
   test('an undo that is killed anywhere in the middle leaves the hub as it was, or none', async () => {
     const none = await state();
     const made = await ordered<ApplyResult>({ act: 'init' });
