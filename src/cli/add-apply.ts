@@ -1,11 +1,13 @@
 /** From a plan that adds clients to clients that work: the question, the change, the delivery, the proof. */
 import { applyPlan } from '../change/apply.ts';
+import { revertPending } from '../change/confirm.ts';
+import type { PlanResult } from '../change/plan.ts';
 import type { ApplyResult } from '../change/results.ts';
 import { applyAdd } from '../flows/add/apply.ts';
 import type { Prepared, PreparedClient } from '../flows/add/prepare.ts';
 import { removeDelivered } from '../flows/deliver/write-file.ts';
 import { preparePlan } from '../flows/prepare.ts';
-import type { Printable } from '../host/printable.ts';
+import { known, type Printable } from '../host/printable.ts';
 import { formatAddress } from '../network/address.ts';
 import { findAuthor } from '../observe/author.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
@@ -68,7 +70,7 @@ async function afterwards(command: AddCommand, snapshot: Snapshot, prepared: Pre
   const { host, talk, options, output, delivery } = command;
   const { clients, plan } = prepared;
   const delivered = delivery && (await deliver(host, { ...talk, output }, delivery, clients));
-  if (delivered?.outcome === 'failed') return undo(command, snapshot, prepared, result.id, delivered.reason);
+  if (delivered?.outcome === 'failed') return undo(command, snapshot, prepared, result, delivered.reason);
   const paths = delivered?.paths ?? [];
   if (options.json !== true) tellDelivered(command, clients, paths);
   const held: AddReport = { ...result, plan, clients, paths };
@@ -90,21 +92,32 @@ async function undo(
   command: AddCommand,
   snapshot: Snapshot,
   { plan }: Prepared,
-  id: string,
+  { outcome, id }: Held,
   reason: Printable,
 ): Promise<number> {
   const { host } = command;
-  const back = await preparePlan(host, snapshot, { kind: 'undo', change: id });
-  const result = back.outcome === 'plan' ? await applyPlan(host, back.plan, await applyOptions(command)) : back;
-  if (result.outcome === 'done')
-    return report(command, { ...refusal(`${reason} The peers were taken out again.`), plan });
+  const result =
+    outcome === 'pending'
+      ? await revertPending(host, id, known('the configuration could not be written'))
+      : await applyUndo(command, snapshot, id);
+  if (result.outcome === 'done' || result.outcome === 'reverted') {
+    return report(command, { outcome: 'refused', reason: `${reason} The change was taken back.`, plan });
+  }
   const more = 'reason' in result ? ` ${result.reason}` : '';
   return report(command, {
     outcome: 'refused',
-    reason: `${reason} The peers are there, and nobody has their keys: meshtui undo ${id} takes them out.${more}`,
+    reason: `${reason} The change is done, and nobody has the new keys: meshtui undo ${id} takes it back.${more}`,
     id,
     plan,
   });
+}
+
+/** Nobody was connected with the new keys yet, so that there is nobody to ask. */
+async function applyUndo(command: AddCommand, snapshot: Snapshot, id: string): Promise<ApplyResult | PlanResult> {
+  const { host } = command;
+  const back = await preparePlan(host, snapshot, { kind: 'undo', change: id });
+  if (back.outcome !== 'plan') return back;
+  return applyPlan(host, { ...back.plan, risk: { level: 'safe' } }, await applyOptions(command));
 }
 
 function tellDelivered(

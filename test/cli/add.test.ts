@@ -1,4 +1,6 @@
 /** `meshtui add` and `meshtui reissue` on the simulated hub: what they print, write and refuse. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { addClients } from '../../src/cli/add.ts';
 import type { AddOptions } from '../../src/cli/add-command.ts';
@@ -6,7 +8,7 @@ import { addOrder, listOrder } from '../../src/cli/add-order.ts';
 import type { AddWords } from '../../src/cli/add-words.ts';
 import { UsageError } from '../../src/cli/change-words.ts';
 import { reissue } from '../../src/cli/reissue.ts';
-import type { Host } from '../../src/host/host.ts';
+import { type Host, HostError } from '../../src/host/host.ts';
 import { changeOptions, demo, type FakeTalk, fakeTalk, fileOf, heard } from './talk.ts';
 
 type Words = AddWords & { readonly format?: string };
@@ -78,6 +80,9 @@ describe('add', () => {
     const secrets = [...conf.matchAll(/(?:PrivateKey|PresharedKey) = (\S+)/g)].map(([, secret = '']) => secret);
     expect(secrets).toHaveLength(2);
     const document = JSON.parse(text);
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'add.md'), 'utf8');
+    const listed = /^\| `clients\[\]` .*$/m.exec(page)?.[0].split('|')[3] ?? '';
+    expect([...listed.matchAll(/`(\w+)`/g)].map(([, field]) => field)).toEqual(Object.keys(document.clients[0]));
     expect(document).toMatchObject({
       outcome: 'done',
       clients: [{ name: 'berts-phone', kind: 'laptop', hasPresharedKey: true }],
@@ -185,6 +190,25 @@ describe('add', () => {
   });
 });
 
+describe('a configuration that cannot be written', () => {
+  test('takes the change back, and leaves no file', async () => {
+    const { host } = demo();
+    const before = await stateOf(host);
+    const failing: Host = {
+      ...host,
+      writeNewFile: async (path, content, options) => {
+        if (path === '/root/clients/p2.conf') throw new HostError('There is no space left on the disk.');
+        await host.writeNewFile(path, content, options);
+      },
+    };
+    const { code, errors } = await addList(failing, 'name\np1\np2\n', out);
+    expect(errors.join('\n')).toContain('There is no space left on the disk. The change was taken back.');
+    expect(code).toBe(1);
+    expect(await stateOf(host)).toEqual(before);
+    expect(await filesIn(host, '/root/clients')).toEqual([]);
+  });
+});
+
 describe('a list', () => {
   const head = 'name,kind,reach,lan,address,public_key,tags\n';
 
@@ -261,12 +285,12 @@ describe('reissue', () => {
 
   test('of a gateway keeps its LANs', async () => {
     const { host } = demo();
-    const { code, text } = await again(host, 'cabin-router', { ...out, wait: false });
+    const { code, text } = await again(host, 'cabin-router');
     expect(text).toMatch(/New key for cabin-router/);
     expect(code).toBe(0);
     const [key] = /^\S+(?=\t10\.8\.0\.12\/32,fd08::c\/128,192\.168\.40\.0\/24$)/m.exec(await peersOf(host)) ?? [];
     expect(key).toBeDefined();
-    expect(await fileOf(host)).not.toContain(key);
+    expect(await fileOf(host)).toContain(key);
   });
 
   test('of nobody is wrong usage', async () => {

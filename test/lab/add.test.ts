@@ -20,8 +20,11 @@ describe.skipIf(obstacle !== undefined)('adding clients to a real hub', () => {
 
   afterAll(() => downLab(id));
 
+  /** Over ssh from the internet: of whoever sits nowhere, meshtui would not know what cuts them off. */
   const meshtui = (...words: string[]): Promise<Result> =>
-    lab.exec('edge', [process.execPath, source, ...words], { timeoutMs: 120_000 });
+    lab.exec('outsider', ['ssh', 'edge-public', [process.execPath, source, ...words].join(' ')], {
+      timeoutMs: 120_000,
+    });
   const must = async (host: HostName, ...argv: string[]) => (await lab.must(host, argv)).stdout;
   const shell = (host: HostName, script: string) => lab.exec(host, ['sh', '-c', script]);
   const file = () => must('edge', 'cat', '/etc/wireguard/wg0.conf');
@@ -106,5 +109,122 @@ describe.skipIf(obstacle !== undefined)('adding clients to a real hub', () => {
     expect(anew).toBeGreaterThan(0);
     const prefixes = [...(await file()).matchAll(/^AllowedIPs = (.*)$/gm)].flatMap(([, list = '']) => list.split(', '));
     expect(new Set(prefixes).size).toBe(prefixes.length);
+  });
+
+  /** Takes a peer off the hub by hand, with its routes. */
+  const forget = async (name: string) => {
+    const sections = (await file()).split(/^(?=### Client )/m);
+    const own = sections.find((each) => each.startsWith(`### Client ${name}\n`));
+    const key = /^PublicKey = (\S+)$/m.exec(own ?? '')?.[1];
+    if (key === undefined) return;
+    await lab.writeFile('edge', '/etc/wireguard/wg0.conf', sections.filter((each) => each !== own).join(''));
+    await must('edge', 'wg', 'set', 'wg0', 'peer', key, 'remove');
+    await shell('edge', 'for lan in 192.168.60.0/24 192.168.61.0/24 fd08:61::/64; do ip route del $lan dev wg0; done');
+  };
+
+  /** What was printed to do at a place, by the words of its heading. */
+  const commandsOf = (stdout: string, place: string, title: RegExp): string[] => {
+    const steps = stdout.split(/^(?=\d+\. On )/m).filter((each) => each.startsWith(each.match(/^\d+\. /)?.[0] ?? '!'));
+    const found = steps.find((each) => each.includes(`On ${place}: `) && title.test(each.split('\n')[0] ?? ''));
+    return [...(found ?? '').matchAll(/^ {5}(\S.*)$/gm)].map(([, command = '']) => command);
+  };
+
+  test.each(['nat', 'static-route'] as const)(
+    'a gateway is made of nothing by what was printed, and its LAN is reached: %s',
+    { timeout: 120_000 },
+    async (variant) => {
+      const name = variant === 'nat' ? 'homenat' : 'homeroute';
+      // Home as a host that has never had a tunnel.
+      await shell(
+        'home',
+        'for i in wg0 homenat homeroute; do wg-quick down $i; done; rm -f /etc/wireguard/*; nft flush ruleset',
+      );
+      await must('home', 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=0');
+      for (const old of ['home', 'homenat']) await forget(old);
+      await shell('nat', 'ip route del 10.8.0.0/24');
+      expect(await reaches('laptop', '192.168.60.50')).toBe(false);
+
+      const adding = meshtui(
+        'add',
+        name,
+        '--gateway-lan',
+        '192.168.60.0/24',
+        '--variant',
+        variant,
+        '--lan-interface',
+        'eth0',
+        '--lan-host',
+        '192.168.60.50',
+        '--out',
+        '/root/out',
+        '--yes',
+        '--wait',
+        '60',
+      );
+      const text = await written(`/root/out/${name}.conf`);
+      const dry = await meshtui('add', 'other', '--gateway-lan', '192.168.77.0/24', '--dry-run');
+      expect(dry.code).toBe(0);
+      // The words are there before the wait ends only for whoever looks at the terminal; here they are read from the end.
+      await lab.writeFile('home', `/etc/wireguard/${name}.conf`, text);
+      await must('home', 'wg-quick', 'up', name);
+      if (variant === 'static-route') await must('nat', 'ip', 'route', 'add', '10.8.0.0/24', 'via', '192.168.60.3');
+      const { code, stdout, stderr } = await adding;
+      expect(`${stdout}${stderr}`).toMatch(/192\.168\.60\.50 in the LAN behind home\w+ answers\./);
+      expect(code).toBe(0);
+
+      // What was done above by hand is what was printed, word for word.
+      const put = commandsOf(stdout, 'the gateway', /Put the configuration/);
+      expect(put).toEqual(['umask 077', `cat > /etc/wireguard/${name}.conf`]);
+      const start = commandsOf(stdout, 'the gateway', /Start it/);
+      expect(start).toEqual([`systemctl enable --now wg-quick@${name}`, `wg-quick up ${name}`]);
+      const route = commandsOf(stdout, "the LAN's router", /way to the mesh/);
+      expect(route.filter((each) => !each.includes('::'))).toEqual(
+        variant === 'nat' ? [] : ['ip route add 10.8.0.0/24 via ADDRESS_OF_THE_GATEWAY'],
+      );
+      expect(await reaches('laptop', '192.168.60.50')).toBe(true);
+    },
+  );
+
+  test('after many additions no private key is anywhere but where it was asked for', { timeout: 400_000 }, async () => {
+    const [single, listed] = isFull ? [20, 30] : [3, 47];
+    const words = new Set<string>();
+    await must('edge', 'touch', '/root/begun');
+    let isOver = false;
+    const watch = (async () => {
+      while (!isOver) {
+        const { stdout } = await shell(
+          'edge',
+          'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; tr "\\0" " " < $p/environ; echo; done 2>/dev/null',
+        );
+        for (const line of stdout.split('\n')) words.add(line);
+      }
+    })();
+    let said = '';
+    for (let index = 0; index < single; index += 1) {
+      const { code, stdout, stderr } = await meshtui('add', `one${index}`, '--out', '/root/keys', '--yes');
+      expect(code).toBe(0);
+      said += stdout + stderr;
+    }
+    const csv = ['name,kind,tags', ...Array.from({ length: listed }, (_, index) => `many${index},phone,staff`)].join(
+      '\n',
+    );
+    await lab.writeFile('edge', '/root/list.csv', csv);
+    const bulk = await meshtui('add', '--from', '/root/list.csv', '--out', '/root/keys', '--yes');
+    isOver = true;
+    await watch;
+    expect(bulk.code).toBe(0);
+    said += bulk.stdout + bulk.stderr;
+    const texts = await must('edge', 'sh', '-c', 'cat /root/keys/*.conf');
+    const keys = [...texts.matchAll(/^PrivateKey = (\S+)$/gm)].map(([, key = '']) => key);
+    expect(new Set(keys).size).toBe(single + listed);
+    expect(words.size).toBeGreaterThan(10);
+    const everywhere = [...words].join('\n') + said;
+    expect(keys.filter((key) => everywhere.includes(key))).toEqual([]);
+    await lab.writeFile('edge', '/root/keys.txt', `${keys.join('\n')}\n`);
+    const { stdout: found } = await shell(
+      'edge',
+      "{ find /etc /root /run /var/lib/meshtui /var/log -xdev -type f ! -path '/root/keys*'; find /tmp /var/tmp -xdev -type f -newer /root/begun -size -1000k; } 2>/dev/null | xargs -d '\\n' grep -lF -f /root/keys.txt 2>/dev/null; journalctl --no-pager 2>/dev/null | grep -cF -f /root/keys.txt",
+    );
+    expect(found.split('\n').filter((line) => line !== '' && line !== '0')).toEqual([]);
   });
 });

@@ -50,6 +50,8 @@ export interface Proof {
   readonly probe: readonly AddressBits[];
   readonly beganAt: number;
   readonly deadline: number;
+  /** The last look at the hub. */
+  readonly lookedAt: number;
   readonly state: ProofState;
   /** What is seen now, a sentence or two. */
   readonly says: Printable;
@@ -84,6 +86,7 @@ export function beginProof(
     probe: settled.probe,
     beganAt: now,
     deadline: now + ms,
+    lookedAt: now,
     state: { kind: 'waiting', step: 'handshake' },
     says: known(`Waiting for the first handshake of ${settled.name}.`),
     seen: [],
@@ -99,7 +102,7 @@ export function advanceProof(before: Proof, snapshot: Snapshot, now: number, evi
   const view = snapshot.interfaces.find(({ name }) => name === before.interfaceName);
   const id = peerId(before.interfaceName, before.publicKey);
   const peer = view?.peers.find((one) => one.id === id);
-  const proof = withPeer({ ...before, udpBefore: before.udpBefore ?? evidence.udp }, peer, view?.flavour);
+  const proof = withPeer({ ...before, udpBefore: before.udpBefore ?? evidence.udp }, peer, view?.flavour, now);
   const step = proof.steps.find((each) => !isProven(proof, each, peer, evidence));
   const seen = proof.steps
     .slice(0, step === undefined ? undefined : proof.steps.indexOf(step))
@@ -113,36 +116,52 @@ export function advanceProof(before: Proof, snapshot: Snapshot, now: number, evi
 }
 
 /** The proof with what moved since the last look. */
-function withPeer(proof: Proof, peer: PeerView | undefined, flavour: 'wireguard' | 'amneziawg' | undefined): Proof {
-  if (peer === undefined) return proof;
+function withPeer(
+  proof: Proof,
+  peer: PeerView | undefined,
+  flavour: 'wireguard' | 'amneziawg' | undefined,
+  now: number,
+): Proof {
+  if (peer === undefined) return { ...proof, lookedAt: now };
   const { rxBytes, txBytes, latestHandshake } = peer;
-  const { counters, hasData } = proof;
-  const isPadded = flavour === 'amneziawg';
+  const { counters, hasData, lookedAt } = proof;
+  const look: Look = { ms: now - lookedAt, isPadded: flavour === 'amneziawg' };
   const hasSession = latestHandshake !== undefined;
-  const moved = (from: number, to: number) => hasSession && carriesData(to < from ? to : to - from, isPadded);
+  const moved = (from: number, to: number) => (to < from ? to : to - from);
+  const rx = hasSession && carriesData(moved(counters.rxBytes, rxBytes), look, initiation, response);
+  const tx = hasSession && carriesData(moved(counters.txBytes, txBytes), look, response, initiation);
   return {
     ...proof,
+    lookedAt: now,
     counters: { rxBytes, txBytes },
-    hasData: {
-      rx: hasData.rx || moved(counters.rxBytes, rxBytes),
-      tx: hasData.tx || moved(counters.txBytes, txBytes),
-    },
+    hasData: { rx: hasData.rx || rx, tx: hasData.tx || tx },
   };
 }
 
 /** Sizes on the wire, bytes of UDP payload (WireGuard paper §5.4; messages.h). */
 const [initiation, response, keepalive] = [148, 92, 32];
+/** A handshake is tried again after REKEY_TIMEOUT at the earliest (§6.1), milliseconds. */
+const retryMs = 5_000;
 /** AmneziaWG pads its messages: so few bytes may be handshakes alone. */
 const paddedHandshakes = 2_000;
 
-/** Whether so many bytes cannot be handshakes and a few keepalives alone. */
-function carriesData(bytes: number, isPadded: boolean): boolean {
+interface Look {
+  /** Since the look before. */
+  readonly ms: number;
+  readonly isPadded: boolean;
+}
+
+/**
+ * Whether so many bytes in one direction cannot be handshakes and a few keepalives alone. `many`: the message of a handshake
+ * that goes this way when the device dials; `few`: when the hub does.
+ */
+function carriesData(bytes: number, { ms, isPadded }: Look, many: number, few: number): boolean {
   if (isPadded) return bytes > paddedHandshakes;
-  for (let initiations = 0; initiations * initiation <= bytes && initiations <= 60; initiations += 1) {
-    for (let responses = 0; responses <= 60; responses += 1) {
-      const rest = bytes - initiations * initiation - responses * response;
-      if (rest < 0) break;
-      if (rest % keepalive === 0 && rest / keepalive <= 2) return false;
+  const most = 2 + Math.floor(ms / retryMs);
+  for (let tries = 0; tries <= most; tries += 1) {
+    for (let others = 0; others <= 2; others += 1) {
+      const rest = bytes - tries * many - others * few;
+      if (rest >= 0 && rest % keepalive === 0 && rest / keepalive <= 2) return false;
     }
   }
   return bytes > 0;
