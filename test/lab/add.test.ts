@@ -194,9 +194,10 @@ describe.skipIf(obstacle !== undefined)('adding clients to a real hub', () => {
       while (!isOver) {
         const { stdout } = await shell(
           'edge',
-          'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; tr "\\0" " " < $p/environ; echo; done 2>/dev/null',
+          'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\\0" "\\n"',
         );
         for (const line of stdout.split('\n')) words.add(line);
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
     })();
     let said = '';

@@ -1,5 +1,5 @@
 /** From what was typed about a new client to what it will be: each field judged, and the rest settled. Pure. */
-import { known, type Printable, printable } from '../../host/printable.ts';
+import { known, type Printable } from '../../host/printable.ts';
 import { type AddressBits, formatAddress, parseAddress } from '../../network/address.ts';
 import { nextFree } from '../../network/pool.ts';
 import { checkAddress } from '../../network/pool-check.ts';
@@ -17,14 +17,16 @@ import {
 import type { Problems } from '../../ui/form/form-lines.ts';
 import { problemOfText } from '../../wg/conf/written-text.ts';
 import type { PublicKey } from '../../wg/key.ts';
-import { isInterfaceName, problemOfDns, problemOfHub } from '../../wg/profile/check-profile.ts';
+import { problemOfDns, problemOfHub } from '../../wg/profile/check-profile.ts';
 import { checkClientName } from '../../wg/profile/client-name.ts';
 import { readDialled } from '../../wg/profile/dialled.ts';
 import { checkPublicKey } from '../../wg/profile/keys.ts';
 import type { GatewayPart, ProfileHub } from '../../wg/profile/profile.ts';
-import { collisionHint, reachOf } from '../../wg/profile/reach.ts';
+import { reachOf } from '../../wg/profile/reach.ts';
+import { gatewayOf, readGatewayLans, readPrefix, readProbe } from './check-gateway.ts';
 import type { AddFacts } from './facts.ts';
-import type { AddField, AddRequest, GatewayRequest } from './request.ts';
+import { Notes } from './notes.ts';
+import type { AddField, AddRequest } from './request.ts';
 
 /** All that follows from a request in which nothing is wrong. */
 export interface SettledClient {
@@ -58,23 +60,6 @@ export interface AddCheck {
   readonly hints: Readonly<Partial<Record<AddField, readonly Printable[]>>>;
   /** Undefined where something is wrong. */
   readonly settled: SettledClient | undefined;
-}
-
-/** Problems and hints while they are gathered. */
-class Notes {
-  readonly problems: Partial<Record<AddField, string>> = {};
-  readonly hints: Partial<Record<AddField, Printable[]>> = {};
-
-  /** The first problem of a field stays: what follows may follow from it. */
-  problem(field: AddField, reason: string): undefined {
-    this.problems[field] ??= printable(reason);
-    return undefined;
-  }
-
-  hint(field: AddField, ...sentences: readonly (Printable | undefined)[]): void {
-    const own = sentences.filter((sentence) => sentence !== undefined);
-    if (own.length > 0) this.hints[field] = [...(this.hints[field] ?? []), ...own];
-  }
 }
 
 /**
@@ -188,45 +173,6 @@ function sameNumber(
   return undefined;
 }
 
-/** A prefix without host bits; `field` is told otherwise. */
-function readPrefix(field: AddField, text: string, notes: Notes): ParsedPrefix | undefined {
-  const reading = parsePrefix(text.trim());
-  if (reading === undefined) return notes.problem(field, `"${text.slice(0, 60)}" is no prefix such as 192.168.7.0/24.`);
-  if (reading.hostBitsSet) return notes.problem(field, `${text} has host bits; the LAN is ${reading.prefix.text}.`);
-  return reading.prefix;
-}
-
-function readGatewayLans(facts: AddFacts, gateway: GatewayRequest | undefined, notes: Notes): readonly ParsedPrefix[] {
-  const field = 'gatewayLans';
-  const texts = (gateway?.lans ?? []).filter((text) => text.trim() !== '');
-  if (texts.length === 0) notes.problem(field, 'Say which LAN is behind the gateway, such as 192.168.7.0/24.');
-  const lans = texts.flatMap((text) => readPrefix(field, text, notes) ?? []);
-  const { reach, hostPrefixes, pool } = facts;
-  for (const [index, lan] of lans.entries()) {
-    const twin = lans.find((other, at) => at < index && overlaps(other, lan));
-    const mesh = reach.mesh.find((prefix) => overlaps(prefix, lan));
-    const link = hostPrefixes.find(({ prefix }) => overlaps(prefix, lan));
-    const holder = pool.peers.find(({ prefixes }) => prefixes.some(({ text }) => text === lan.text));
-    if (lan.length === 0) notes.problem(field, `${lan.text} is everything, and no LAN.`);
-    else if (twin !== undefined) notes.problem(field, `${lan.text} and ${twin.text} share addresses.`);
-    else if (mesh !== undefined) notes.problem(field, `${lan.text} shares addresses with the mesh (${mesh.text}).`);
-    else if (link !== undefined) {
-      notes.problem(field, `${lan.text} shares addresses with ${link.prefix.text}, the network of ${link.dev} here.`);
-    } else if (holder !== undefined) notes.problem(field, `${lan.text} is behind ${holder.label} already.`);
-    else {
-      const near = reach.lans.find(({ prefix }) => overlaps(prefix, lan));
-      if (near !== undefined) {
-        notes.hint(
-          field,
-          known(`${near.prefix.text} is behind ${near.label}; of two that overlap the narrower one wins.`),
-        );
-      }
-      notes.hint(field, ...collisionHint(lan));
-    }
-  }
-  return lans;
-}
-
 function readReach(
   facts: AddFacts,
   { reach, lans: texts, kind }: AddRequest,
@@ -290,38 +236,4 @@ function readMtu(
   const least = addresses.some(({ family }) => family === 'v6') ? 1280 : 576;
   const mtu = /^\d{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN;
   return mtu >= least && mtu <= 9000 ? mtu : notes.problem('mtu', `An MTU is a number from ${least} to 9000.`);
-}
-
-function gatewayOf(
-  facts: AddFacts,
-  gateway: GatewayRequest | undefined,
-  lans: readonly ParsedPrefix[],
-  notes: Notes,
-): GatewayPart | undefined {
-  const lanInterface = gateway?.lanInterface.trim() ?? '';
-  if (gateway === undefined || !isInterfaceName(lanInterface)) {
-    return notes.problem('lanInterface', 'Say which interface of the gateway leads to the LAN, such as eth0.');
-  }
-  return {
-    lans: lans.map(({ text }) => text),
-    variant: gateway.variant,
-    lanInterface,
-    mesh: facts.reach.mesh.map(({ text }) => text),
-  };
-}
-
-/** Those that were named, else the first and the last host of each LAN, where routers mostly are. */
-function readProbe(gateway: GatewayRequest | undefined, lans: readonly ParsedPrefix[], notes: Notes): AddressBits[] {
-  const named = (gateway?.probe ?? []).flatMap((text) => {
-    const address = parseAddress(text.trim());
-    if (address !== undefined && lans.some((lan) => contains(lan, address))) return [address];
-    notes.problem('probe', `"${text.slice(0, 60)}" is no address in a LAN behind the gateway.`);
-    return [];
-  });
-  if (gateway?.probe !== undefined) return named;
-  return lans.flatMap((lan) => {
-    const count = 2 ** Math.min(bitsOf(lan.family) - lan.length, 32);
-    if (lan.length === bitsOf(lan.family)) return [lan];
-    return [1, ...(lan.family === 'v4' ? [count - 2] : [])].flatMap((number) => addressAt(lan, number) ?? []);
-  });
 }
