@@ -186,7 +186,7 @@ describe.skipIf(obstacle !== undefined)('adding clients to a real hub', () => {
   );
 
   test('after many additions no private key is anywhere but where it was asked for', { timeout: 400_000 }, async () => {
-    const [single, listed] = isFull ? [20, 30] : [3, 47];
+    const [single, listed] = isFull ? [20, 30] : [3, 9];
     const words = new Set<string>();
     await must('edge', 'touch', '/root/begun');
     let isOver = false;
