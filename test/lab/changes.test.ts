@@ -157,7 +157,7 @@ describe.skipIf(obstacle !== undefined)('changes on a real hub', () => {
 
   test('killed anywhere in the middle, everything is old or everything is new, and the next start says which', async () => {
     const old = await state();
-    const step = process.env['MESHTUI_FULL'] === '1' ? 1 : 6;
+    const step = process.env['MESHTUI_FULL'] === '1' ? 1 : 3;
     let reverted = 0;
     for (let dieAt = 1; dieAt < 60; dieAt += step) {
       const { code } = await drive({ act: 'apply', peer: phone(), prefix, dieAt });
