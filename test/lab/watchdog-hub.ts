@@ -1,5 +1,5 @@
 /** The hub of a lab while a risky change waits: what an operator does there, what happens to it, and what it is then. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredChange } from '../../src/change/record.ts';
@@ -7,10 +7,12 @@ import type { ChangeNotice } from '../../src/change/recover.ts';
 import type { ConfirmResult } from '../../src/change/results.ts';
 import type { OperatorOrder, Told } from '../fixtures/changes/operator.ts';
 import { launch, type Terminal } from '../support/terminal.ts';
+import { commandOf, kill } from './blows.ts';
 import type { Lab } from './lab.ts';
 import { LabError, mustRun, run, until } from './run.ts';
 import { sshArgv } from './ssh.ts';
 import { namespaceOf } from './topology.ts';
+import { ping } from './traffic.ts';
 
 const program = join(import.meta.dirname, '..', 'fixtures', 'changes', 'operator.ts');
 const changesDirectory = '/var/lib/meshtui/changes';
@@ -82,7 +84,12 @@ export class WatchedHub {
   start(seat: Seat, order: OperatorOrder): Session {
     const { path, words } = this.#order(order);
     const argv = seat === 'ssh' ? sshArgv(this.lab, 'laptop', 'tunnel', words) : this.lab.spawnArgv('edge', words);
-    return { terminal: launch(argv), told: (ms) => toldIn(path, ms) };
+    const terminal = launch(argv);
+    const told = (ms?: number) =>
+      toldIn(path, ms).catch((error: unknown) => {
+        throw new LabError(`${String(error)}\n${terminal.text()}`);
+      });
+    return { terminal, told };
   }
 
   /** Runs the program on the hub to its end, by nobody who has logged in. */
@@ -112,6 +119,16 @@ export class WatchedHub {
     const path = join(this.#directory, String(this.#orders));
     writeFileSync(path, JSON.stringify(order));
     return { path, words: [process.execPath, program, path] };
+  }
+
+  /** Has the laptop dial the hub anew, and waits until it gets through. */
+  async dialAnew(): Promise<void> {
+    await this.lab.redial('laptop');
+    await until(
+      'the laptop gets through',
+      10_000,
+      async () => (await ping(this.lab, 'laptop', 'edge', 1)).received > 0,
+    );
   }
 
   /** The newest change. */
@@ -191,102 +208,6 @@ async function toldIn(path: string, ms = 15_000): Promise<Told> {
   });
   if (told === undefined || told.kind === 'failed') throw new LabError(told?.why ?? 'nothing was said');
   return told;
-}
-
-/** What can be done to the program of an operator, and to what it stands on. */
-export type Blow =
-  | 'none'
-  | 'close'
-  | 'HUP'
-  | 'TERM'
-  | 'INT'
-  | 'KILL'
-  | 'group'
-  | 'session'
-  | 'drop'
-  | 'STOP'
-  | 'reboot';
-
-/** Does it. */
-export async function strike(hub: WatchedHub, blow: Blow, pid: number, { terminal }: Session): Promise<void> {
-  switch (blow) {
-    case 'none':
-      return;
-    case 'close':
-      return terminal.hangUp();
-    case 'HUP':
-    case 'TERM':
-    case 'INT':
-    case 'KILL':
-    case 'STOP':
-      return kill(pid, `SIG${blow}`);
-    case 'group':
-      return kill(-Number(statOf(pid)[2]), 'SIGKILL');
-    case 'session':
-      for (const each of sessionOf(pid)) kill(each, 'SIGKILL');
-      return;
-    case 'drop':
-      return hub.lab.cut('laptop');
-    case 'reboot':
-      return hub.reboot();
-  }
-}
-
-/** All of the terminal's session, and the processes of the SSH connection that it is in. */
-function sessionOf(pid: number): number[] {
-  const session = statOf(pid)[3];
-  const members = readdirSync('/proc').flatMap((name) =>
-    /^\d+$/.test(name) && statOf(Number(name))[3] === session ? [Number(name)] : [],
-  );
-  const servers: number[] = [];
-  let parent = Number(statOf(pid)[1]);
-  // The first of all sshd has no terminal's login for its parent: it stays.
-  while (parent > 1 && /^sshd/.test(nameOf(parent)) && Number(statOf(parent)[1]) > 1) {
-    servers.push(parent);
-    parent = Number(statOf(parent)[1]);
-  }
-  return [...servers, ...members];
-}
-
-/** Whether a process runs and is not stopped for good. */
-export function isAlive(pid: number): boolean {
-  const [state] = statOf(pid);
-  return state !== undefined && state !== 'Z';
-}
-
-/** State, parent, process group, session (proc_pid_stat(5)); nothing of a process that has ended. */
-function statOf(pid: number): string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ', 4);
-  } catch {
-    return [];
-  }
-}
-
-function nameOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
-}
-
-/** Signals a process; one that has ended meanwhile needs none. */
-export function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It is gone.
-  }
 }
 
 /** Runs two of the same at once. */

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Told } from '../fixtures/changes/operator.ts';
+import { isAlive, kill, strike } from './blows.ts';
 import { downLab, labObstacle, sweepLabs, upLab } from './lab.ts';
 import { until } from './run.ts';
-import { isAlive, kill, type Session, strike, uptimeMs, WatchedHub } from './watchdog-hub.ts';
+import { type Session, uptimeMs, WatchedHub } from './watchdog-hub.ts';
 
 const id = `ws${process.pid}`;
 const obstacle = await labObstacle();
@@ -185,6 +186,6 @@ describe.skipIf(obstacle !== undefined)('a risky change where systemd runs', () 
     await sleepUntil(deadlineMs + 500);
     expect(await hub.state()).toBe(old);
     expect((await hub.review())[0]?.sentence).toMatch(/restarted/);
-    await hub.lab.redial('laptop');
+    await hub.dialAnew();
   });
 });
