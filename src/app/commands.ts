@@ -1,4 +1,5 @@
-import type { Decision } from '../flows/decision.ts';
+import { reissueRequest } from '../flows/add/reissue.ts';
+import type { AddDecision, Decision } from '../flows/decision.ts';
 import { beginDrift } from '../flows/drift-flow.ts';
 import {
   beginLeaving,
@@ -77,7 +78,7 @@ const ask = (questions: Parameters<typeof beginQuestions>[0]): Partial<Outcome> 
   act({ type: 'mode', mode: { kind: 'flow', flow: beginQuestions(questions) } });
 
 /** A decision that needs no questions: the plan comes at once. */
-const decide = (title: Printable, decision: Decision): Partial<Outcome> => ({
+const decide = (title: Printable, decision: Decision | AddDecision): Partial<Outcome> => ({
   ...act({ type: 'mode', mode: { kind: 'flow', flow: beginPlanning(title) } }),
   request: { kind: 'prepare', decision },
 });
@@ -190,6 +191,22 @@ export const commands: readonly Command[] = [
     run: (view) => {
       const peer = selectedPeer(view);
       return peer === undefined ? {} : ask(editQuestions(peer));
+    },
+  },
+  {
+    id: 'reissue',
+    keys: ['R'],
+    title: 'Reissue',
+    description:
+      'A new key and configuration for the selected peer, whose old one is out of date (!) or lost: name and address stay.',
+    context: 'peers',
+    dangerous: true,
+    disabledReason: needsRow,
+    run: (view) => {
+      const peer = selectedPeer(view);
+      if (peer === undefined) return {};
+      const { interfaceName } = peer;
+      return decide(known(`Reissue ${peer.label}`), { kind: 'add', interfaceName, request: reissueRequest(peer) });
     },
   },
   {

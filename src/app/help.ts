@@ -50,6 +50,11 @@ export function helpLines(view: ConsoleView, look: Look, isReadOnly: boolean): s
     ...keys,
     ...heading('STATES'),
     ...states,
+    ...heading('BESIDE A NAME'),
+    ...wrapWords(
+      '! its device has a configuration that this hub has outgrown: Enter says why, R makes a new one',
+      width - 3,
+    ).map((line) => paint(theme, 'muted', `  ${line}`)),
     ...heading('LAST 60 s'),
     ...wrapWords(spark, width - 3).map((line) => paint(theme, 'muted', `  ${line}`)),
   ];

@@ -29,6 +29,11 @@ export function describeState(activity: Activity, now: number): string {
   }
 }
 
+/** Whether the device has a configuration that the hub has outgrown: a sign behind its name, and the reasons in its details. */
+function isStale({ stale }: PeerView): boolean {
+  return stale !== undefined && stale.length > 0;
+}
+
 /**
  * The live table's columns. What seldom changes stands left and what changes each second right, because a line is sent
  * again from its first change on.
@@ -42,7 +47,10 @@ const columns: readonly PeerColumn[] = [
     ideal: 20,
     max: 36,
     priority: mandatory,
-    cell: (peer) => ({ text: peer.label, ...(peer.you === true ? { tail: ' (you)' } : {}) }),
+    cell: (peer) => {
+      const tail = `${peer.you === true ? ' (you)' : ''}${isStale(peer) ? ' !' : ''}`;
+      return { text: peer.label, ...(tail !== '' && { tail }) };
+    },
   },
   {
     id: 'interface',

@@ -173,3 +173,25 @@ describe('the configuration', () => {
     expect(dark.some((module) => module === true)).toBe(false);
   });
 });
+
+describe('a configuration that was lost', () => {
+  test('is replaced by a new one with a new key: name and address stay', async () => {
+    hub.console.press('g');
+    for (let steps = 0; hub.console.selected !== 'printer' && steps < 100; steps += 1) hub.console.press('j');
+    const before = hub.console.view.peers.find(({ label }) => `${label}` === 'printer');
+    hub.console.press('R');
+    await hub.serveAll();
+    expect(hub.flow().stage).toBe('review');
+    hub.console.type('printer');
+    hub.console.press('enter');
+    await hub.serveAll();
+    const flow = hub.flow();
+    if (flow.stage !== 'delivery') throw new Error(hub.shown());
+    const { profile } = flow.delivery.client;
+    expect(profile.addresses.map((address) => address.split('/')[0])).toContain(`${before?.address}`);
+    expect(flow.delivery.client.keys.publicKey).not.toBe(before?.publicKey);
+    const conf = await hub.host.readFile('/etc/wireguard/wg0.conf');
+    expect(conf.outcome === 'read' && conf.value).toContain(flow.delivery.client.keys.publicKey);
+    expect(conf.outcome === 'read' && conf.value).not.toContain(before?.publicKey);
+  });
+});
