@@ -122,7 +122,7 @@ describe('in the moment of the first paint', () => {
     await firstByte(terminal);
     process.kill(programIn(terminal), 'SIGTSTP');
     terminal.send('?');
-    await terminal.waitFor('Every key that works here', 10_000);
+    await terminal.waitFor('Select the row below', 10_000);
     terminal.send('qq');
     await terminal.waitFor('settings kept, ended with 0');
     expect(isRestored(terminal)).toEqual(restored);
@@ -131,7 +131,7 @@ describe('in the moment of the first paint', () => {
   test('what was typed before anyone listened is obeyed, and not echoed on the screen', async () => {
     const terminal = launch(demo, { columns: 100, rows: 30 });
     terminal.send('j?');
-    await terminal.waitFor('Every key that works here', 10_000);
+    await terminal.waitFor('Select the row below', 10_000);
     terminal.send('\u001b');
     await terminal.waitFor((text) => /^▸.*10\.8\.0\.4\b/m.test(text));
     expect(terminal.text()).not.toContain('j?');

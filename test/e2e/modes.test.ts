@@ -26,7 +26,7 @@ async function walk(terminal: Terminal): Promise<void> {
   terminal.send('\u001b');
   await terminal.waitFor((text) => !text.includes('public key'));
   terminal.send('?');
-  await terminal.waitFor('Every key that works here');
+  await terminal.waitFor('Select the row below');
   terminal.send('\u001b');
   await terminal.waitFor('10.8.0.3');
   terminal.send(':');

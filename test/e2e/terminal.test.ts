@@ -99,7 +99,7 @@ describe('the terminal', () => {
     }
     terminal.resume();
     terminal.send('?');
-    await terminal.waitFor('Every key that works here');
+    await terminal.waitFor('Select the row below');
     terminal.send('\u001b');
     await terminal.waitFor((text) => text.includes(firstPeer) && !text.includes('Every key'));
     terminal.send('q');
