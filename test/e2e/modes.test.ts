@@ -29,7 +29,7 @@ async function walk(terminal: Terminal): Promise<void> {
   await terminal.waitFor('Select the row below');
   terminal.send('\u001b');
   await terminal.waitFor('10.8.0.3');
-  terminal.send(':');
+  terminal.send(':red');
   await terminal.waitFor('Redraw');
   terminal.send('\u001b');
   await terminal.waitFor((text) => !text.includes('Redraw'));

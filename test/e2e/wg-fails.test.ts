@@ -81,7 +81,7 @@ describe('before the first reading', () => {
     const terminal = hub.start([], size);
     await terminal.waitFor(/did not answer|has not answered/, noticedMs);
     terminal.send('?');
-    await terminal.waitFor('Select the row below');
+    await terminal.waitFor('Every key that works here');
     terminal.send('\u001b');
     hub.answer(three);
     await terminal.waitFor('10.8.0.3', soonMs);
