@@ -1,4 +1,5 @@
 import type { PeerStep, Plan, Step } from './plan.ts';
+import type { RecordedStep } from './record.ts';
 
 /** The step that takes this one back. Flows that were ended stay ended. */
 export function reverseStep(step: Step): Step {
@@ -39,7 +40,7 @@ export function reversePlan(plan: Plan, about: Pick<Plan, 'title' | 'undoes'>): 
 }
 
 /** What a step is about: two steps on one subject follow each other. */
-export function subjectOf(step: Step): string {
+export function subjectOf(step: Step | RecordedStep): string {
   switch (step.kind) {
     case 'file':
       return `file ${step.path}`;

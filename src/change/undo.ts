@@ -9,7 +9,7 @@ import { sameSecret } from './live.ts';
 import type { Affected, FileStep, PeerStep, PlanResult, Risk, Step } from './plan.ts';
 import type { RecordedFileStep, RecordedPeerStep, RecordedStep } from './record.ts';
 import type { ChangeRecord } from './results.ts';
-import { reversePeer } from './reverse.ts';
+import { reversePeer, reverseStep, subjectOf } from './reverse.ts';
 import { sha256 } from './sum.ts';
 import { counted } from './words.ts';
 
@@ -87,29 +87,13 @@ function notDone({ state }: ChangeRecord): string {
 function standsOn(later: ChangeRecord, change: ChangeRecord): boolean {
   if (later.id <= change.id || !['done', 'pending', 'applying'].includes(later.state.kind)) return false;
   if (later.undoes !== undefined && later.state.kind === 'done') return false;
-  const subjects = new Set(change.steps.map(subjectOf));
-  return later.steps.some((step) => step.kind !== 'flows' && subjects.has(subjectOf(step)));
+  const subjects = new Set(change.steps.map(standingOf));
+  return later.steps.some((step) => step.kind !== 'flows' && subjects.has(standingOf(step)));
 }
 
-function subjectOf(step: RecordedStep): string {
-  switch (step.kind) {
-    case 'file':
-      return `file ${step.path}`;
-    case 'peer':
-      return `peer ${step.interfaceName} ${step.publicKey}`;
-    case 'route':
-      return `route ${step.interfaceName} ${step.table} ${step.prefix}`;
-    case 'address':
-      return `address ${step.interfaceName} ${step.address}`;
-    case 'interface':
-      return `interface ${step.interfaceName} ${step.setting}`;
-    case 'flows':
-      return 'flows';
-    case 'sysctl':
-      return `sysctl ${step.key}`;
-    case 'tunnel':
-      return `tunnel ${step.interfaceName}`;
-  }
+/** Routes to one prefix in one table depend on each other, whatever their metrics are. */
+function standingOf(step: RecordedStep): string {
+  return subjectOf(step.kind === 'route' ? { ...step, metric: undefined } : step);
 }
 
 function reversed(step: RecordedStep, hub: HubState, kept: VaultTexts): Step {
@@ -119,17 +103,9 @@ function reversed(step: RecordedStep, hub: HubState, kept: VaultTexts): Step {
     case 'peer':
       return reversedPeer(step, hub, kept);
     case 'route':
-      return { ...step, metric: step.metric, before: step.after, after: step.before };
-    case 'address':
-      return { ...step, before: step.after, after: step.before };
-    case 'interface':
-      return { ...step, before: step.after, after: step.before };
-    case 'sysctl':
-      return { ...step, before: step.after, after: step.before };
-    case 'tunnel':
-      return { ...step, before: step.after, after: step.before };
-    case 'flows':
-      return step;
+      return reverseStep({ ...step, metric: step.metric });
+    default:
+      return reverseStep(step);
   }
 }
 
