@@ -8,6 +8,9 @@ for (const name of ['CI', 'CONTINUOUS_INTEGRATION', 'NO_COLOR', 'FORCE_COLOR', '
 // Details show times in the operator's own zone.
 process.env['TZ'] = 'UTC';
 
+/** Which cases the properties draw. */
+const setupFiles = ['test/support/properties.ts'];
+
 /** Real programs, terminals and networks: `test/e2e` and the lab's own tests. */
 const endToEnd = ['test/e2e/**/*.test.{ts,tsx}', 'test/lab/**/*.test.ts'];
 
@@ -18,6 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles,
           include: ['test/**/*.test.ts'],
           exclude: endToEnd,
           env: { FORCE_COLOR: '0' },
@@ -27,6 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'screens',
+          setupFiles,
           include: ['test/**/*.test.tsx'],
           exclude: endToEnd,
           env: { FORCE_COLOR: '0' },
@@ -38,6 +43,7 @@ export default defineConfig({
         // One file after another: they measure time, and the machine may have two cores.
         test: {
           name: 'e2e',
+          setupFiles,
           include: endToEnd,
           fileParallelism: false,
           testTimeout: 60_000,
