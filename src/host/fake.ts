@@ -1,3 +1,4 @@
+import { resultInBytes } from './bytes.ts';
 import { fakeFiles } from './fake-files.ts';
 import type { Argv, FileStat, Host, HostFacts, LockResult, RunOptions, RunResult, StartResult } from './host.ts';
 import { known } from './printable.ts';
@@ -57,16 +58,18 @@ export function fakeHost(world: Partial<FakeWorld> = {}, facts: Partial<HostFact
     configDirectory: '/root/.config/meshtui',
     ...facts,
   };
+  const run = async (argv: Argv, options?: RunOptions): Promise<RunResult> => {
+    full.ran.push(argv);
+    const answer = await full.programs(argv, options);
+    if (answer === undefined) return { outcome: 'missing', program: argv[0] };
+    return typeof answer === 'string' ? { outcome: 'exited', code: 0, stdout: answer, stderr: '' } : answer;
+  };
   return {
     kind: 'fake',
     world: full,
     facts: ownFacts,
-    async run(argv, options) {
-      full.ran.push(argv);
-      const answer = await full.programs(argv, options);
-      if (answer === undefined) return { outcome: 'missing', program: argv[0] };
-      return typeof answer === 'string' ? { outcome: 'exited', code: 0, stdout: answer, stderr: '' } : answer;
-    },
+    run,
+    runBytes: async (argv, options) => resultInBytes(await run(argv, options)),
     ...fakeFiles(full, ownFacts),
     async lock(path, holder): Promise<LockResult> {
       if (full.denied.has(path)) return { outcome: 'failed', reason: known(`${path} cannot be written`) };

@@ -26,9 +26,9 @@ export interface SecretFile {
   readonly text: string;
 }
 
-/** How a run of a program ended. */
-export type RunResult =
-  | { readonly outcome: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
+/** How a run of a program ended. `Output` is how its standard output is given: as UTF-8 text, or the bytes themselves. */
+export type RunResult<Output = string> =
+  | { readonly outcome: 'exited'; readonly code: number; readonly stdout: Output; readonly stderr: string }
   /** There is no such program on the PATH. */
   | { readonly outcome: 'missing'; readonly program: string }
   | { readonly outcome: 'timed-out'; readonly afterMs: number }
@@ -109,6 +109,11 @@ export interface Host {
   readonly facts: HostFacts;
   /** Runs a program to its end. Never throws, never uses a shell. */
   run(argv: Argv, options?: RunOptions): Promise<RunResult>;
+  /**
+   * The same of a program that only asks, for what is large and read often. The bytes belong to the caller, who may give
+   * their memory back with `releaseBytes` (host/bytes.ts).
+   */
+  runBytes(argv: Argv, options?: Pick<RunOptions, 'timeoutMs' | 'maxBytes'>): Promise<RunResult<Uint8Array>>;
   /** The whole file as UTF-8 text. */
   readFile(path: string): Promise<ReadResult<string>>;
   /** The names in a directory, sorted. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { appendBytes, listDirectory, readFileBytes, readFileText, readLink, realPath, statFile } from './files.ts';
 import type { Argv, Host, HostFacts, RunOptions, RunResult } from './host.ts';
 import { printable } from './printable.ts';
-import { runLean } from './run-lean.ts';
+import { runLean, runLeanBytes } from './run-lean.ts';
 
 /** The real machine. What only a change needs is loaded by the first change. */
 export function realHost(): Host {
@@ -12,6 +12,7 @@ export function realHost(): Host {
     kind: 'real',
     facts,
     run,
+    runBytes: (argv, options) => runLeanBytes(argv, { ...options, environment: ownEnvironment }),
     readFile: readFileText,
     listDirectory,
     stat: statFile,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { releaseBytes } from './bytes.ts';
 import { codeOf, reasonOf } from './files.ts';
 import type { Argv, RunOptions, RunResult } from './host.ts';
 import { known, printable } from './printable.ts';
@@ -11,7 +12,15 @@ function endRunning(): void {
 }
 
 /** {@link Host.run} for a program that reads nothing: one child process and two buffers, nothing to load before it starts. */
-export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
+export async function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
+  const result = await runLeanBytes(argv, options);
+  if (result.outcome !== 'exited') return result;
+  const stdout = textOf([result.stdout]);
+  return { ...result, stdout };
+}
+
+/** {@link Host.runBytes}. */
+export function runLeanBytes(argv: Argv, options: RunOptions): Promise<RunResult<Uint8Array>> {
   const [program, ...args] = argv;
   const timeoutMs = options.timeoutMs ?? 10_000;
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
@@ -30,8 +39,8 @@ export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     let bytes = 0;
-    let stopped: RunResult | undefined;
-    const stop = (result: RunResult) => {
+    let stopped: RunResult<Uint8Array> | undefined;
+    const stop = (result: RunResult<Uint8Array>) => {
       stopped = result;
       child.kill('SIGKILL');
       // A grandchild may hold the pipes open after the kill; the answer does not wait for it.
@@ -58,25 +67,22 @@ export function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
       forget();
       if (stopped !== undefined) resolve(stopped);
       else if (code === null) resolve({ outcome: 'failed', reason: printable(`${program} was ended by ${signal}`) });
-      else resolve({ outcome: 'exited', code, stdout: textOf(stdout), stderr: textOf(stderr) });
+      else resolve({ outcome: 'exited', code, stdout: joined(stdout), stderr: textOf(stderr) });
     });
   });
 }
 
-function textOf(chunks: Buffer[]): string {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const pieces = chunks.map((chunk) => {
-    const piece = decoder.decode(chunk, { stream: true });
-    release(chunk);
-    return piece;
-  });
-  return pieces.join('') + decoder.decode();
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first;
+  const bytes = Buffer.concat(chunks);
+  for (const chunk of chunks) releaseBytes(chunk);
+  return bytes;
 }
 
-/**
- * Gives the memory of what was read back at once. Left to the collector, which does not feel its weight, the dumps of
- * 10,000 peers lie about as 40 MB.
- */
-function release({ buffer, byteLength }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+function textOf(chunks: readonly Uint8Array[]): string {
+  const bytes = joined(chunks);
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  releaseBytes(bytes);
+  return text;
 }

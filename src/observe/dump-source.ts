@@ -1,6 +1,8 @@
+import { releaseBytes } from '../host/bytes.ts';
 import type { Host, RunResult } from '../host/host.ts';
 import { type Printable, printable } from '../host/printable.ts';
-import { type Dump, type DumpInterface, parseDump } from '../wg/dump.ts';
+import type { Dump, DumpInterface } from '../wg/dump.ts';
+import { DumpFollower } from '../wg/dump-follower.ts';
 
 /** The programs that know of WireGuard interfaces: the standard one, and AmneziaWG's with the same verbs. */
 type Program = 'wg' | 'awg';
@@ -30,12 +32,21 @@ export type DumpReading =
   | { readonly outcome: 'denied'; readonly reason: Printable }
   | { readonly outcome: 'failed'; readonly reason: Printable };
 
-/** Runs `wg show all dump`, and `awg show all dump` where that is installed. */
+/** A program's dump, and the bytes that it was last read from: the next ones are compared with them. */
+interface Followed {
+  readonly follower: DumpFollower;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Runs `wg show all dump`, and `awg show all dump` where that is installed. From reading to reading the peers move on in
+ * place ({@link DumpFollower}): whoever needs old numbers keeps them himself.
+ */
 export class DumpSource {
   /** Only the interface of this name; undefined: all. */
   only: string | undefined;
   readonly #host: Host;
-  readonly #previous = new Map<Program, Dump>();
+  readonly #followed = new Map<Program, Followed>();
   #amneziaNotBefore = 0;
 
   constructor(host: Host) {
@@ -65,8 +76,7 @@ export class DumpSource {
     const result = await this.#ask(program);
     const failure = failureOf(program, result);
     if (failure !== undefined || result.outcome !== 'exited') return failure ?? { outcome: 'no-program' };
-    const dump = parseDump(result.stdout, this.#previous.get(program));
-    this.#previous.set(program, dump);
+    const dump = this.#follow(program, result.stdout);
     const [first] = dump.problems;
     if (dump.interfaces.length === 0 && first !== undefined) {
       const reason = printable(`${program} answered nonsense: row ${first.line} cannot be read: ${first.problem}`);
@@ -78,12 +88,23 @@ export class DumpSource {
     return { outcome: 'read', interfaces, hidden, problems: [...leftOut(program, dump), ...complaints(result.stderr)] };
   }
 
+  #follow(program: Program, bytes: Uint8Array): Dump {
+    const { follower, bytes: before } = this.#followed.get(program) ?? {
+      follower: new DumpFollower(),
+      bytes: undefined,
+    };
+    const dump = follower.read(bytes);
+    if (before !== undefined) releaseBytes(before);
+    this.#followed.set(program, { follower, bytes });
+    return dump;
+  }
+
   /** The first answer of a program that is asked again and again while it hangs; the time limit is the first one's. */
-  #ask(program: Program): Promise<RunResult> {
+  #ask(program: Program): Promise<RunResult<Uint8Array>> {
     return new Promise((resolve) => {
-      const askOnce = () => void this.#host.run([program, 'show', 'all', 'dump'], limits).then(settle);
+      const askOnce = () => void this.#host.runBytes([program, 'show', 'all', 'dump'], limits).then(settle);
       const again = setInterval(askOnce, askAgainMs);
-      const settle = (result: RunResult) => {
+      const settle = (result: RunResult<Uint8Array>) => {
         clearInterval(again);
         resolve(result);
       };
@@ -103,7 +124,7 @@ function leftOut(program: Program, { problems }: Dump): Printable[] {
   return others === 0 ? rows : [...rows, printable(`${program}: ${others} more rows are left out.`)];
 }
 
-function failureOf(program: Program, result: RunResult): DumpReading | undefined {
+function failureOf(program: Program, result: RunResult<Uint8Array>): DumpReading | undefined {
   if (result.outcome === 'missing') return { outcome: 'no-program' };
   if (result.outcome === 'timed-out') {
     const reason = printable(`${program} did not answer within ${result.afterMs / 1000} s`);

@@ -61,12 +61,12 @@ export function parseHistories(text: string, now: number): SavedHistories | unde
 type SavedRow = readonly [id: string, ...ReturnType<typeof rowOf>];
 
 function rowOf(history: PeerHistory) {
-  const endpoints = history.endpoints.map(({ endpoint, since }) => [endpoint, since] as const);
+  const endpoints = history.past.endpoints.map(({ endpoint, since }) => [endpoint, since] as const);
   return [
     history.rxBytes,
     history.txBytes,
-    history.rxBase,
-    history.txBase,
+    history.past.rxBase,
+    history.past.txBase,
     history.calls,
     history.knocks,
     history.latestHandshake ?? null,
@@ -77,8 +77,8 @@ function rowOf(history: PeerHistory) {
     history.unansweredAt ?? null,
     history.lastCallAt ?? null,
     history.lastKnockAt ?? null,
-    history.keepalives,
-    history.handshakeIntervals,
+    history.past.keepalives,
+    history.past.handshakeIntervals,
     endpoints,
   ] as const;
 }
@@ -93,8 +93,6 @@ function historyOf(row: readonly unknown[], savedAt: number): PeerHistory {
   return {
     rxBytes: count(row[1]),
     txBytes: count(row[2]),
-    rxBase: count(row[3]),
-    txBase: count(row[4]),
     calls: count(row[5]),
     knocks: count(row[6]),
     latestHandshake: time(row[7], Number.MAX_SAFE_INTEGER),
@@ -105,9 +103,13 @@ function historyOf(row: readonly unknown[], savedAt: number): PeerHistory {
     unansweredAt: past(row[12]),
     lastCallAt: past(row[13]),
     lastKnockAt: past(row[14]),
-    keepalives: numbers(row[15]),
-    handshakeIntervals: numbers(row[16]),
-    endpoints: endpointsOf(row[17]),
+    past: {
+      rxBase: count(row[3]),
+      txBase: count(row[4]),
+      keepalives: numbers(row[15]),
+      handshakeIntervals: numbers(row[16]),
+      endpoints: endpointsOf(row[17]),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
-import { type Dump, parseDump } from '../wg/dump.ts';
+import { parseDump } from '../wg/dump.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import type { DriftWatch } from './drift-watch.ts';
 import { type DumpReading, DumpSource } from './dump-source.ts';
@@ -216,11 +216,7 @@ export class Observer {
 
   async #loadTraffic(): Promise<void> {
     if (this.#recorder === undefined) return;
-    let dump: Dump | undefined;
-    for (const { at, dump: text } of this.#sparsePast.splice(0)) {
-      dump = parseDump(text, dump);
-      this.#recorder.book(dump.interfaces, at);
-    }
+    for (const { at, dump } of this.#sparsePast.splice(0)) this.#recorder.book(parseDump(dump).interfaces, at);
     await this.#recorder.load();
   }
 
@@ -228,14 +224,13 @@ export class Observer {
   #replay(past: readonly PastDump[]): void {
     const now = this.#host.now();
     const monotonic = this.#host.monotonic();
-    let dump: Dump | undefined;
     this.#sparsePast = past.filter((one) => one.isSparse === true);
     for (const one of past) {
       if (one.isSparse === true) continue;
       const { at } = one;
-      dump = parseDump(one.dump, dump);
-      this.#tracker.update(dump.interfaces, this.#context(at, monotonic - (now - at)));
-      this.#recorder?.book(dump.interfaces, at);
+      const { interfaces } = parseDump(one.dump);
+      this.#tracker.update(interfaces, this.#context(at, monotonic - (now - at)));
+      this.#recorder?.book(interfaces, at);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Printable } from '../host/printable.ts';
 import type { Activity } from '../wg/activity/activity.ts';
-import type { PeerHistory } from '../wg/activity/history.ts';
+import type { PeerPast } from '../wg/activity/history.ts';
 import type { InterfaceName, PublicKey } from '../wg/key.ts';
 import type { PeerId } from '../wg/peer.ts';
 import type { Ownership } from './ownership.ts';
@@ -46,7 +46,7 @@ export interface PeerView {
   /** Bits a second both ways, ten steps of six seconds, oldest first; empty where nothing moved. */
   readonly spark: readonly number[];
   /** Undefined for a peer that is only in the configuration file. */
-  readonly history: PeerHistory | undefined;
+  readonly past: PeerPast | undefined;
   /** Whether this peer carries the operator's own session; undefined: not known. */
   readonly you: boolean | undefined;
 }

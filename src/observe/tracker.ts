@@ -1,5 +1,4 @@
-import { known, type Printable } from '../host/printable.ts';
-import { type Activity, activityOf, isSettled, sameActivity } from '../wg/activity/activity.ts';
+import { activityOf, isSettled, sameActivity } from '../wg/activity/activity.ts';
 import {
   type ActivityRules,
   advanceHistory,
@@ -11,16 +10,18 @@ import {
   wireguardRules,
 } from '../wg/activity/history.ts';
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
-import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
+import type { InterfaceName, PublicKey } from '../wg/key.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
-import { type HubNow, staleSentences } from '../wg/profile/stale.ts';
+import type { HubNow } from '../wg/profile/stale.ts';
+import { MostlySame } from './mostly-same.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
+import { disabledView, movedView, newView, type PeerNow } from './peer-view.ts';
 import type { InterfaceView, Manager, PeerView, Session } from './snapshot.ts';
-import { beginSpark, emptySpark, gatherSpark, isSparkEmpty, type SparkGatherer } from './spark.ts';
+import { beginSpark, gatherSpark, isSparkEmpty, type SparkGatherer } from './spark.ts';
 
 /** What is kept about a peer between ticks. */
 interface Track {
-  history: PeerHistory;
+  readonly history: PeerHistory;
   readonly spark: SparkGatherer;
   readonly phase: number;
   /** When it was sampled before this tracker did, milliseconds since the epoch. */
@@ -110,28 +111,30 @@ export class Tracker {
     let rx = 0;
     let tx = 0;
     let onlineCount = 0;
-    const tracks: Track[] = [];
-    const peers: PeerView[] = [];
+    const tracks = new MostlySame(before.tracks);
+    const views = new MostlySame(before.views);
+    let place = 0;
     for (const peer of one.peers) {
-      const guess = before.tracks[tracks.length];
+      const guess = before.tracks[place];
+      place += 1;
       const isThere = guess !== undefined && guess.peer.id === peer.id;
       const track = isThere ? guess : (this.#tracks.get(peer.id) ?? this.#begin(peer, context));
       const name = isThere && hasSameNames ? track.names : names?.peers.get(peer.publicKey);
       tracks.push(track);
-      if (isQuietTick && track.isAtRest && track.peer === peer && track.names === name && track.view !== undefined) {
-        peers.push(track.view);
-        continue;
-      }
-      const view = this.#updatePeer(track, peer, name, hub, rules, context, elapsedMs);
+      const isResting = isQuietTick && track.isAtRest && track.names === name && isStill(track, peer);
+      const view =
+        isResting && track.view !== undefined
+          ? track.view
+          : this.#updatePeer(track, peer, name, hub, rules, context, elapsedMs);
+      views.push(view);
+      if (isResting) continue;
       rx += view.rxBitsPerSecond ?? 0;
       tx += view.txBitsPerSecond ?? 0;
       if (view.activity.state === 'active' || view.activity.state === 'online') onlineCount += 1;
-      peers.push(view);
     }
     const disabled = hasSameNames ? before.disabled : disabledIn(names);
-    if (disabled.length > 0) peers.push(...this.#disabledPeers(one, disabled));
-    const views = sameItems(before.views, peers) ? before.views : peers;
-    this.#standing.set(one.name, { names, hub, tracks, views, disabled });
+    for (const view of disabled.length === 0 ? [] : this.#disabledPeers(one, disabled)) views.push(view);
+    this.#standing.set(one.name, { names, hub, tracks: tracks.items, views: views.items, disabled });
     return {
       name: one.name,
       flavour: one.flavour,
@@ -139,7 +142,7 @@ export class Tracker {
       listenPort: one.listenPort,
       manager: context.managers.get(one.name) ?? 'unknown',
       managedElsewhere: names?.managedElsewhere,
-      peers: views,
+      peers: views.items,
       rxBitsPerSecond: rx,
       txBitsPerSecond: tx,
       onlineCount,
@@ -160,30 +163,29 @@ export class Tracker {
     context: TickContext,
     elapsedMs: number | undefined,
   ): PeerView {
-    // The same row as before is the same object: nothing moved, and on a large hub that is most of them.
-    const isStill = track.peer === peer && track.view !== undefined;
-    const delta = isStill ? noDelta : deltaOf(track.history, peer);
-    if (!isStill) {
-      const sampledAt = track.view === undefined ? track.sampledBefore : (this.#lastNow ?? track.sampledBefore);
-      track.history = advanceHistory(track.history, peer, delta, sampledAt, context.now, rules);
+    const before = track.view;
+    // On a large hub most rows are as they were.
+    const isSameRow = before !== undefined && isStill(track, peer);
+    const delta = isSameRow ? noDelta : deltaOf(track.history, peer);
+    if (!isSameRow) {
+      const sampledAt = before === undefined ? track.sampledBefore : (this.#lastNow ?? track.sampledBefore);
+      advanceHistory(track.history, peer, delta, sampledAt, context.now, rules);
     }
-    const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && track.view !== undefined && !delta.reset;
+    const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && before !== undefined && !delta.reset;
     const moved = isKnownStep ? delta.rxBytes + delta.txBytes : 0;
     gatherSpark(track.spark, moved, context.monotonic - (elapsedMs ?? 0), context.monotonic, track.phase);
-    const rate = (bytes: number) => (isKnownStep ? Math.round((bytes * 8_000) / elapsedMs) : undefined);
     const activity = activityOf(peer, track.history, context.now, rules);
-    const view = this.#view(
-      track,
-      peer,
-      names,
-      hub,
-      activity,
-      rate(delta.rxBytes),
-      rate(delta.txBytes),
-      context.session,
-    );
+    const now: PeerNow = {
+      rxBitsPerSecond: isKnownStep ? Math.round((delta.rxBytes * 8_000) / elapsedMs) : undefined,
+      txBitsPerSecond: isKnownStep ? Math.round((delta.txBytes * 8_000) / elapsedMs) : undefined,
+      activity: before !== undefined && sameActivity(before.activity, activity) ? before.activity : activity,
+      spark: track.spark.spark,
+      past: track.history.past,
+      you: isYours(context.session, peer),
+    };
+    const view = viewAfter(track, peer, names, hub, now, isSameRow);
     const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && isSparkEmpty(track.spark);
-    track.isAtRest = isStill && hasNoTrace && isSettled(peer, track.history, context.now);
+    track.isAtRest = isSameRow && hasNoTrace && isSettled(peer, track.history, context.now);
     track.peer = peer;
     track.names = names;
     track.hub = hub;
@@ -211,64 +213,12 @@ export class Tracker {
     return track;
   }
 
-  #view(
-    track: Track,
-    peer: DumpPeer,
-    names: PeerName | undefined,
-    hub: HubNow,
-    activity: Activity,
-    rxBitsPerSecond: number | undefined,
-    txBitsPerSecond: number | undefined,
-    session: Session,
-  ): PeerView {
-    const before = track.view;
-    const you =
-      session.kind === 'unknown' || session.kind === 'pending'
-        ? undefined
-        : session.kind === 'tunnel' && session.peer === peer.id;
-    const isSame =
-      before !== undefined &&
-      track.peer === peer &&
-      track.names === names &&
-      track.hub === hub &&
-      before.rxBitsPerSecond === rxBitsPerSecond &&
-      before.txBitsPerSecond === txBitsPerSecond &&
-      before.spark === track.spark.spark &&
-      before.history === track.history &&
-      before.you === you &&
-      sameActivity(before.activity, activity);
-    if (isSame) return before;
-    const hasPresharedKey = peer.presharedKey !== undefined;
-    const isKnown =
-      before !== undefined &&
-      track.names === names &&
-      track.hub === hub &&
-      before.allowedIps === peer.allowedIps &&
-      before.hasPresharedKey === hasPresharedKey;
-    return {
-      ...(isKnown ? before : identityOf(peer, names, hub)),
-      endpoint: peer.endpoint,
-      latestHandshake: peer.latestHandshake,
-      rxBytes: peer.rxBytes,
-      txBytes: peer.txBytes,
-      rxBitsPerSecond,
-      txBitsPerSecond,
-      persistentKeepalive: peer.persistentKeepalive,
-      hasPresharedKey,
-      activity,
-      spark: track.spark.spark,
-      history: track.history,
-      you,
-    };
-  }
-
-  /** Peers that the file holds switched off: they are not in the dump, and the operator still wants to see them. */
   #disabledPeers(one: DumpInterface, disabled: Standing['disabled']): PeerView[] {
     const views: PeerView[] = [];
     for (const [publicKey, name] of disabled) {
       const id = peerId(one.name, publicKey);
       if (this.#tracks.has(id) && one.peers.some((peer) => peer.id === id)) continue;
-      const view = this.#disabled.get(name) ?? disabledView(id, one.name, publicKey, name);
+      const view = this.#disabled.get(name) ?? disabledView(one.name, publicKey, name);
       this.#disabled.set(name, view);
       views.push(view);
     }
@@ -289,12 +239,52 @@ export class Tracker {
   }
 }
 
-function disabledIn(names: InterfaceNames | undefined): Standing['disabled'] {
-  return names === undefined ? [] : [...names.peers].filter(([, { disabled }]) => disabled !== undefined);
+/** Whether the row says what it said when the track took it last. The dump's peers move on in place. */
+function isStill({ peer: before, history }: Track, peer: DumpPeer): boolean {
+  return (
+    before === peer &&
+    history.rxBytes === peer.rxBytes &&
+    history.txBytes === peer.txBytes &&
+    history.latestHandshake === peer.latestHandshake
+  );
 }
 
-function sameItems(one: readonly PeerView[], other: readonly PeerView[]): boolean {
-  return one.length === other.length && one.every((view, place) => view === other[place]);
+/** Whether the peer carries the operator's session; undefined: not known. */
+function isYours(session: Session, peer: DumpPeer): boolean | undefined {
+  if (session.kind === 'unknown' || session.kind === 'pending') return undefined;
+  return session.kind === 'tunnel' && session.peer === peer.id;
+}
+
+/** The view after a tick: the one of before where it would say the same. */
+function viewAfter(
+  track: Track,
+  peer: DumpPeer,
+  names: PeerName | undefined,
+  hub: HubNow,
+  now: PeerNow,
+  isSameRow: boolean,
+): PeerView {
+  const before = track.view;
+  const isSamePeer =
+    before !== undefined &&
+    track.names === names &&
+    track.hub === hub &&
+    before.allowedIps === peer.allowedIps &&
+    before.hasPresharedKey === (peer.presharedKey !== undefined);
+  if (!isSamePeer) return newView(peer, names, hub, now);
+  const isSame =
+    isSameRow &&
+    before.rxBitsPerSecond === now.rxBitsPerSecond &&
+    before.txBitsPerSecond === now.txBitsPerSecond &&
+    before.spark === now.spark &&
+    before.past === now.past &&
+    before.you === now.you &&
+    before.activity === now.activity;
+  return isSame ? before : movedView(before, peer, now);
+}
+
+function disabledIn(names: InterfaceNames | undefined): Standing['disabled'] {
+  return names === undefined ? [] : [...names.peers].filter(([, { disabled }]) => disabled !== undefined);
 }
 
 /** The hub as its clients have to know it; the object of before where it is so still. */
@@ -302,64 +292,4 @@ function hubNow(before: HubNow, { publicKey, listenPort }: DumpInterface, names:
   const file = names?.hub;
   const isSame = before.publicKey === publicKey && before.listenPort === listenPort && before.file === file;
   return isSame ? before : { publicKey, listenPort, file };
-}
-
-/** What a peer is called and where it is, which seldom changes. */
-function identityOf(peer: DumpPeer, names: PeerName | undefined, hub: HubNow) {
-  const { allowedIps, presharedKey } = peer;
-  return {
-    id: peer.id,
-    interfaceName: peer.interfaceName,
-    publicKey: peer.publicKey,
-    ...described(peer.publicKey, names),
-    address: addressOf(peer.allowedIps),
-    allowedIps: peer.allowedIps,
-    fileAllowedIps: names?.inFile === true && names.disabled === undefined ? names.allowedIps.map(known) : undefined,
-    stale: staleSentences(names?.issued, hub, { allowedIps, hasPresharedKey: presharedKey !== undefined }),
-  };
-}
-
-function described(publicKey: PublicKey, names: PeerName | undefined) {
-  return {
-    label: names?.name ?? known(shortKey(publicKey)),
-    isNamed: names?.name !== undefined,
-    tags: names?.tags ?? [],
-    note: names?.note,
-    expires: names?.expires,
-    issued: names?.issued,
-    disabled: undefined,
-    nameSource: names?.name === undefined ? undefined : names.source,
-  };
-}
-
-function disabledView(id: PeerId, interfaceName: InterfaceName, publicKey: PublicKey, name: PeerName): PeerView {
-  const allowedIps = name.allowedIps.map(known);
-  return {
-    id,
-    interfaceName,
-    publicKey,
-    ...described(publicKey, name),
-    disabled: name.disabled,
-    address: addressOf(allowedIps),
-    allowedIps,
-    fileAllowedIps: undefined,
-    stale: undefined,
-    endpoint: undefined,
-    latestHandshake: undefined,
-    rxBytes: 0,
-    txBytes: 0,
-    rxBitsPerSecond: undefined,
-    txBitsPerSecond: undefined,
-    persistentKeepalive: undefined,
-    hasPresharedKey: false,
-    activity: { state: 'disabled' },
-    spark: emptySpark,
-    history: undefined,
-    you: false,
-  };
-}
-
-function addressOf(allowedIps: readonly Printable[]): Printable {
-  const first = allowedIps[0];
-  return first === undefined ? known('') : known(first.replace(/\/(?:32|128)$/, ''));
 }

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { DriftWatch, type Watched } from '../../src/observe/drift-watch.ts';
 import { Observer } from '../../src/observe/observer.ts';
-import { type Dump, parseDump } from '../../src/wg/dump.ts';
+import { parseDump } from '../../src/wg/dump.ts';
+import { DumpFollower } from '../../src/wg/dump-follower.ts';
 import { confText, type DriftHub, driftHub, healthyHub, healthyRows, keys, peerRow } from '../cli/drift-hub.ts';
 
 const path = '/etc/wireguard/wg0.conf';
@@ -11,7 +12,7 @@ const path = '/etc/wireguard/wg0.conf';
 function watch(state: DriftHub = healthyHub()) {
   const host = driftHub(state);
   const drift = new DriftWatch(host);
-  let dump: Dump | undefined;
+  const follower = new DumpFollower();
   let reads = 0;
   const readFile = host.readFile.bind(host);
   host.readFile = (name) => {
@@ -25,7 +26,7 @@ function watch(state: DriftHub = healthyHub()) {
     async look(confPath: string | undefined = path): Promise<number | undefined> {
       host.world.now += 5_000;
       const printed = await host.run(['wg', 'show', 'all', 'dump']);
-      dump = parseDump(printed.outcome === 'exited' ? printed.stdout : '', dump);
+      const dump = follower.read(Buffer.from(printed.outcome === 'exited' ? printed.stdout : ''));
       const watched: Watched[] = dump.interfaces.map((running) => ({ running, confPath }));
       await drift.look(watched);
       return drift.count;

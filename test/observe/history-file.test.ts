@@ -16,8 +16,6 @@ import { dumpPeer, noon } from '../support/snapshots.ts';
 const full: PeerHistory = {
   rxBytes: 1,
   txBytes: 2,
-  rxBase: 3,
-  txBase: 4,
   latestHandshake: noon - 5,
   lastRxAt: noon - 6,
   lastRxBy: noon - 1,
@@ -28,9 +26,13 @@ const full: PeerHistory = {
   lastCallAt: noon - 11,
   knocks: 12,
   lastKnockAt: noon - 13,
-  keepalives: [noon - 14, noon - 15],
-  handshakeIntervals: [120_000],
-  endpoints: [{ endpoint: known('192.0.2.1:51820'), since: noon - 16 }],
+  past: {
+    rxBase: 3,
+    txBase: 4,
+    keepalives: [noon - 14, noon - 15],
+    handshakeIntervals: [120_000],
+    endpoints: [{ endpoint: known('192.0.2.1:51820'), since: noon - 16 }],
+  },
 };
 const heardOnce = beginHistory(dumpPeer(2, { latestHandshake: noon - 5, rxBytes: 9 }), noon);
 
@@ -87,10 +89,8 @@ describe('a file that cannot be trusted', () => {
       expect(history).toMatchObject({
         rxBytes: 0,
         txBytes: 0,
-        rxBase: 0,
         lastRxAt: undefined,
-        keepalives: [],
-        endpoints: [],
+        past: { rxBase: 0, keepalives: [], endpoints: [] },
       });
     }
   });
@@ -98,7 +98,7 @@ describe('a file that cannot be trusted', () => {
   test('an endpoint in it does nothing to a terminal', () => {
     const text = good.replace('192.0.2.1:51820', '\\u001b[2Jx\\u202e');
     const [history] = parseHistories(text, noon)?.peers.values() ?? [];
-    expect(history?.endpoints[0]?.endpoint).toBe('x');
+    expect(history?.past.endpoints[0]?.endpoint).toBe('x');
   });
 
   test('whatever is in it, reading never throws', () => {

@@ -58,9 +58,9 @@ describe('reading the hub', () => {
       const hanging = new Promise<never>(() => undefined);
       const source = new DumpSource({
         ...host,
-        run: (argv, options) => {
+        runBytes: (argv, options) => {
           asked += 1;
-          return asked <= 2 ? hanging : host.run(argv, options);
+          return asked <= 2 ? hanging : host.runBytes(argv, options);
         },
       });
       const reading = source.read();

@@ -74,7 +74,7 @@ describe('rates', () => {
     const [anew] = update(tracker, [dumpPeer(1, { rxBytes: 10 })], tick(1_000));
     const [next] = update(tracker, [dumpPeer(1, { rxBytes: 10 + megabit })], tick(2_000));
     expect([anew?.rxBitsPerSecond, next?.rxBitsPerSecond]).toEqual([undefined, 1_000_000]);
-    expect(next?.history).toMatchObject({ rxBase: 100 * megabit });
+    expect(next?.past).toMatchObject({ rxBase: 100 * megabit });
   });
 
   test('are not guessed from two samples at the same moment', () => {
@@ -116,7 +116,7 @@ describe('peers that come and go', () => {
     update(tracker, [heard(1_000)], tick(0));
     update(tracker, [dumpPeer(2)], tick(1_000));
     const [again] = update(tracker, [dumpPeer(1, { rxBytes: 10 }), dumpPeer(2)], tick(2_000));
-    expect(again?.history).toMatchObject({ rxBase: 1_000, rxBytes: 10 });
+    expect(again).toMatchObject({ rxBytes: 10, past: { rxBase: 1_000 } });
   });
 
   test('all of them are kept for the next run', () => {

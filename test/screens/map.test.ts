@@ -93,7 +93,7 @@ function peer(number: number, fields: Partial<PeerView> & { readonly state?: Act
     hasPresharedKey: false,
     activity: activity(state),
     spark: [],
-    history: undefined,
+    past: undefined,
     you: undefined,
     ...rest,
   };

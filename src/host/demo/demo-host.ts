@@ -1,4 +1,5 @@
-import type { Host, HostFacts } from '../host.ts';
+import { resultInBytes } from '../bytes.ts';
+import type { Argv, Host, HostFacts, RunOptions, RunResult } from '../host.ts';
 import { known } from '../printable.ts';
 import { demoCast, historySeconds, hub } from './cast.ts';
 import { type DumpOwn, printDump, rowOf } from './dump.ts';
@@ -88,13 +89,15 @@ export function demoHost(options: DemoOptions = {}): DemoHost {
     now: clock,
     uptimeMs,
   });
+  const run = async (argv: Argv, options?: RunOptions): Promise<RunResult> => {
+    await guards.settle();
+    return (await guards.revert(argv)) ?? runProgram(programs, argv, options);
+  };
   return {
     kind: 'simulated',
     facts,
-    async run(argv, options) {
-      await guards.settle();
-      return (await guards.revert(argv)) ?? runProgram(programs, argv, options);
-    },
+    run,
+    runBytes: async (argv, options) => resultInBytes(await run(argv, options)),
     ...files,
     async readFile(path) {
       if (path !== '/proc/uptime') return files.readFile(path);

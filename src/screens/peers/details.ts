@@ -77,14 +77,14 @@ function describeOwner({ interfaceName }: PeerView, { ownership }: Snapshot, add
 }
 
 function explain(peer: PeerView, now: number): string {
-  const { activity, history } = peer;
+  const { activity, past } = peer;
   switch (activity.state) {
     case 'knocking':
       return ` ${activity.knocks} times: answered, never confirmed (other preshared key, or the answer is lost)`;
     case 'calling':
       return activity.calls === 0 ? '' : `: ${activity.calls} handshakes sent, no answer`;
     case 'lost': {
-      const cadence = history === undefined ? undefined : keepaliveCadence(history);
+      const cadence = past === undefined ? undefined : keepaliveCadence(past);
       return cadence === undefined ? '' : `: its keepalive came every ${Math.round(cadence / 1000)} s and stopped`;
     }
     case 'clock':
@@ -104,13 +104,13 @@ function whyDisabled({ disabled }: PeerView): string {
 function handshake(peer: PeerView, now: number): string {
   if (peer.latestHandshake === undefined) return 'never';
   const age = `${formatExactDuration(now - peer.latestHandshake)} ago, at ${formatTime(peer.latestHandshake, now)}`;
-  const intervals = [...(peer.history?.handshakeIntervals ?? [])].sort((a, b) => a - b);
+  const intervals = [...(peer.past?.handshakeIntervals ?? [])].sort((a, b) => a - b);
   const median = intervals[Math.floor(intervals.length / 2)];
   return median === undefined ? age : `${age}, about every ${formatRoundDuration(median)}`;
 }
 
 function endpoints(peer: PeerView, now: number, dash: string, dot: string): string {
-  const seen = peer.history?.endpoints ?? [];
+  const seen = peer.past?.endpoints ?? [];
   if (peer.endpoint === undefined && seen.length === 0) return dash;
   const before = seen.slice(0, -1).reverse().slice(0, 3);
   const since = seen.at(-1)?.since;
@@ -119,16 +119,16 @@ function endpoints(peer: PeerView, now: number, dash: string, dot: string): stri
 }
 
 function totals(peer: PeerView, { glyphs }: Look): string {
-  const { history } = peer;
+  const { past } = peer;
   const now = `${glyphs.down} ${formatBytes(peer.rxBytes)}  ${glyphs.up} ${formatBytes(peer.txBytes)}`;
-  if (history === undefined || (history.rxBase === 0 && history.txBase === 0)) return now;
-  const rx = formatBytes(history.rxBase + peer.rxBytes);
-  const tx = formatBytes(history.txBase + peer.txBytes);
+  if (past === undefined || (past.rxBase === 0 && past.txBase === 0)) return now;
+  const rx = formatBytes(past.rxBase + peer.rxBytes);
+  const tx = formatBytes(past.txBase + peer.txBytes);
   return `${now} since the counters began; ${glyphs.down} ${rx}  ${glyphs.up} ${tx} in all`;
 }
 
 function keepalive(peer: PeerView): string {
-  const cadence = peer.history === undefined ? undefined : keepaliveCadence(peer.history);
+  const cadence = peer.past === undefined ? undefined : keepaliveCadence(peer.past);
   const own =
     peer.persistentKeepalive === undefined ? 'the hub sends none' : `the hub sends every ${peer.persistentKeepalive} s`;
   return cadence === undefined ? own : `the peer sends every ${Math.round(cadence / 1000)} s; ${own}`;

@@ -64,7 +64,7 @@ export function activityOf(peer: DumpPeer, history: PeerHistory, now: number, ru
   if (history.lastRxAt === undefined) return peer.rxBytes === 0 ? never : { state: 'idle', since: undefined };
   if (history.lastDataAt !== undefined && now - history.lastDataAt <= 15_000) return active;
   const silentMs = now - history.lastRxAt;
-  const cadence = keepaliveCadence(history);
+  const cadence = keepaliveCadence(history.past);
   const surelySilentMs = now - (history.lastRxBy ?? now);
   if (cadence !== undefined && surelySilentMs > 2.2 * cadence + 10_000)
     return { state: 'lost', since: history.lastRxAt };
@@ -78,7 +78,7 @@ const longestLimitMs = 15 * 60_000;
 /** Whether the activity of a silent peer stays what it is at `now`, however long it is silent, while the clock goes on. */
 export function isSettled(peer: DumpPeer, history: PeerHistory, now: number): boolean {
   const { lastKnockAt = 0, lastCallAt = 0, unansweredAt = 0, lastRxAt = 0, lastRxBy = 0, lastDataAt = 0 } = history;
-  const heardBy = keepaliveCadence(history) === undefined ? lastRxAt : lastRxBy;
+  const heardBy = keepaliveCadence(history.past) === undefined ? lastRxAt : lastRxBy;
   const { latestHandshake = 0 } = peer;
   const latest = Math.max(latestHandshake, lastKnockAt, lastCallAt, unansweredAt, lastRxAt, heardBy, lastDataAt);
   return now - latest > longestLimitMs;

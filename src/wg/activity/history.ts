@@ -7,15 +7,28 @@ export interface EndpointSeen {
   readonly since: number;
 }
 
-/** What must be remembered about a peer to say what it is doing. Times are milliseconds since the epoch. */
+/** What seldom changes in what is remembered of a peer. Times are milliseconds since the epoch. */
+export interface PeerPast {
+  /** Bytes that the kernel has forgotten: counters of earlier lives of the peer object. */
+  readonly rxBase: number;
+  readonly txBase: number;
+  /** Arrival times of the last keepalives, oldest first. */
+  readonly keepalives: readonly number[];
+  /** Milliseconds between the last handshakes, oldest first. */
+  readonly handshakeIntervals: readonly number[];
+  /** Oldest first. */
+  readonly endpoints: readonly EndpointSeen[];
+}
+
+/**
+ * What must be remembered about a peer to say what it is doing. Times are milliseconds since the epoch. It is moved on in
+ * place, for it is thousands of numbers that change each second; only {@link PeerHistory.past} is another object when it changes.
+ */
 export interface PeerHistory {
   /** The counters of the last sample, bytes. */
   readonly rxBytes: number;
   readonly txBytes: number;
   readonly latestHandshake: number | undefined;
-  /** Bytes that the kernel has forgotten: counters of earlier lives of the peer object. */
-  readonly rxBase: number;
-  readonly txBase: number;
   /** When authenticated bytes last arrived; at the earliest, where nobody was looking. */
   readonly lastRxAt: number | undefined;
   /** The same at the latest: silence is only known from here on. */
@@ -31,13 +44,10 @@ export interface PeerHistory {
   /** Handshakes of the peer which the hub answered and the peer never confirmed, in a row. */
   readonly knocks: number;
   readonly lastKnockAt: number | undefined;
-  /** Arrival times of the last keepalives, oldest first. */
-  readonly keepalives: readonly number[];
-  /** Milliseconds between the last handshakes, oldest first. */
-  readonly handshakeIntervals: readonly number[];
-  /** Oldest first. */
-  readonly endpoints: readonly EndpointSeen[];
+  readonly past: PeerPast;
 }
+
+type MovingHistory = { -readonly [Field in keyof PeerHistory]: PeerHistory[Field] };
 
 /** What differs between kinds of interface when bytes are read as a protocol. */
 export interface ActivityRules {
@@ -74,14 +84,15 @@ export interface Delta {
   readonly reset: boolean;
 }
 
+/** Of a peer that is seen for the first time. */
+export const noPast: PeerPast = { rxBase: 0, txBase: 0, keepalives: [], handshakeIntervals: [], endpoints: [] };
+
 /** The history of a peer that is seen for the first time. Its handshake, if any, proves that it was heard then. */
 export function beginHistory(peer: DumpPeer, now: number): PeerHistory {
   return {
     rxBytes: peer.rxBytes,
     txBytes: peer.txBytes,
     latestHandshake: peer.latestHandshake,
-    rxBase: 0,
-    txBase: 0,
     lastRxAt: peer.latestHandshake === undefined ? undefined : Math.min(peer.latestHandshake, now),
     lastRxBy: peer.latestHandshake === undefined ? undefined : now,
     lastDataAt: undefined,
@@ -91,9 +102,10 @@ export function beginHistory(peer: DumpPeer, now: number): PeerHistory {
     lastCallAt: undefined,
     knocks: 0,
     lastKnockAt: undefined,
-    keepalives: [],
-    handshakeIntervals: [],
-    endpoints: peer.endpoint === undefined ? [] : [{ endpoint: peer.endpoint, since: peer.latestHandshake ?? now }],
+    past:
+      peer.endpoint === undefined
+        ? noPast
+        : { ...noPast, endpoints: [{ endpoint: peer.endpoint, since: peer.latestHandshake ?? now }] },
   };
 }
 
@@ -115,37 +127,31 @@ export function deltaOf(history: PeerHistory, peer: DumpPeer): Delta {
   };
 }
 
-/** The history after one more sample. The same object where the sample says nothing new. Pure. */
+/**
+ * Moves the history on by one more sample, which says `delta` more than the one before. A sample in which nothing
+ * moved leaves all as it was.
+ */
 export function advanceHistory(
-  history: PeerHistory,
+  history: MovingHistory,
   peer: DumpPeer,
   delta: Delta,
   previousAt: number,
   now: number,
   rules: ActivityRules,
-): PeerHistory {
-  const lastEndpoint = history.endpoints.at(-1)?.endpoint;
-  const moved = peer.endpoint !== undefined && peer.endpoint !== lastEndpoint;
-  if (delta.rxBytes === 0 && delta.txBytes === 0 && !delta.handshake && !delta.reset && !moved) return history;
-  const isHeard = delta.rxBytes > 0 && !isKnock(delta, rules);
-  const isLongStep = now - previousAt > longestStepMs;
-  return {
-    rxBytes: peer.rxBytes,
-    txBytes: peer.txBytes,
-    latestHandshake: peer.latestHandshake,
-    rxBase: history.rxBase + (delta.reset ? history.rxBytes : 0),
-    txBase: history.txBase + (delta.reset ? history.txBytes : 0),
-    lastRxAt: isHeard ? heardAt(peer, previousAt, now) : history.lastRxAt,
-    lastRxBy: isHeard ? now : history.lastRxBy,
-    lastDataAt: isHeard && isData(delta, rules) ? (isLongStep ? previousAt : now) : history.lastDataAt,
-    ...afterSending(history, delta, previousAt, now, rules),
-    ...afterKnocking(history, delta, previousAt, now, rules),
-    keepalives: afterKeepalive(history, delta, previousAt, now, rules),
-    handshakeIntervals: afterHandshake(history, peer, delta),
-    endpoints: moved
-      ? [...history.endpoints, { endpoint: peer.endpoint, since: now }].slice(-keptEndpoints)
-      : history.endpoints,
-  };
+): void {
+  const hasMoved = delta.rxBytes > 0 || delta.txBytes > 0 || delta.handshake || delta.reset;
+  history.past = pastAfter(history, peer, delta, previousAt, now, rules);
+  if (!hasMoved) return;
+  if (delta.rxBytes > 0 && !isKnock(delta, rules)) {
+    history.lastRxAt = heardAt(peer, previousAt, now);
+    history.lastRxBy = now;
+    if (isData(delta, rules)) history.lastDataAt = now - previousAt > longestStepMs ? previousAt : now;
+  }
+  noteSending(history, delta, previousAt, now, rules);
+  noteKnocking(history, delta, previousAt, now, rules);
+  history.rxBytes = peer.rxBytes;
+  history.txBytes = peer.txBytes;
+  history.latestHandshake = peer.latestHandshake;
 }
 
 /** After a long gap the arrival time is unknown; the sample before and the handshake bound it from below. */
@@ -167,23 +173,29 @@ function isQuiet(rxBytes: number): boolean {
   return rxBytes === response || rxBytes % initiation === 0;
 }
 
-const nothingUnanswered = { unansweredSince: undefined, unansweredAt: undefined, calls: 0, lastCallAt: undefined };
-const noKnocks = { knocks: 0, lastKnockAt: undefined };
-
-function afterSending(history: PeerHistory, delta: Delta, previousAt: number, now: number, rules: ActivityRules) {
-  if (delta.rxBytes > 0 || delta.reset) return nothingUnanswered;
-  const { unansweredSince, unansweredAt, calls, lastCallAt } = history;
+function noteSending(
+  history: MovingHistory,
+  delta: Delta,
+  previousAt: number,
+  now: number,
+  rules: ActivityRules,
+): void {
+  if (delta.rxBytes > 0 || delta.reset) {
+    history.unansweredSince = undefined;
+    history.unansweredAt = undefined;
+    history.calls = 0;
+    history.lastCallAt = undefined;
+    return;
+  }
   const wantsAnswer = rules.signatures ? delta.txBytes > 0 && delta.txBytes !== keepalive : delta.txBytes > fewMessages;
-  if (!wantsAnswer) return { unansweredSince, unansweredAt, calls, lastCallAt };
-  const called = rules.signatures && delta.txBytes % initiation === 0 ? delta.txBytes / initiation : 0;
+  if (!wantsAnswer) return;
   // After a long gap it may have been sent just now, so nobody is late yet; or long ago, so nobody is called now.
   const sentAt = now - previousAt <= longestStepMs ? now : previousAt;
-  return {
-    unansweredSince: unansweredSince ?? now,
-    unansweredAt: sentAt,
-    calls: calls + called,
-    lastCallAt: called > 0 ? sentAt : lastCallAt,
-  };
+  history.unansweredSince ??= now;
+  history.unansweredAt = sentAt;
+  if (!rules.signatures || delta.txBytes % initiation !== 0) return;
+  history.calls += delta.txBytes / initiation;
+  history.lastCallAt = sentAt;
 }
 
 /** A handshake that arrived, was answered, and was not confirmed. */
@@ -193,39 +205,81 @@ function isKnock(delta: Delta, rules: ActivityRules): boolean {
   return rules.signatures && !delta.handshake && isWhole && delta.txBytes === tries * response;
 }
 
-function afterKnocking(history: PeerHistory, delta: Delta, previousAt: number, now: number, rules: ActivityRules) {
+function noteKnocking(
+  history: MovingHistory,
+  delta: Delta,
+  previousAt: number,
+  now: number,
+  rules: ActivityRules,
+): void {
   if (isKnock(delta, rules) && now - previousAt <= longestStepMs) {
-    return { knocks: history.knocks + delta.rxBytes / initiation, lastKnockAt: now };
+    history.knocks += delta.rxBytes / initiation;
+    history.lastKnockAt = now;
+  } else if (delta.handshake || delta.reset || delta.rxBytes > 0) {
+    history.knocks = 0;
+    history.lastKnockAt = undefined;
   }
-  const over = delta.handshake || delta.reset || delta.rxBytes > 0;
-  return over ? noKnocks : { knocks: history.knocks, lastKnockAt: history.lastKnockAt };
 }
 
-function afterKeepalive(history: PeerHistory, delta: Delta, previousAt: number, now: number, rules: ActivityRules) {
-  if (delta.reset) return [];
-  if (!rules.signatures || delta.rxBytes === 0 || now - previousAt > longestStepMs) return history.keepalives;
+/** The past after a sample; the same object where it is as it was. */
+function pastAfter(
+  history: PeerHistory,
+  peer: DumpPeer,
+  delta: Delta,
+  previousAt: number,
+  now: number,
+  rules: ActivityRules,
+): PeerPast {
+  const { past } = history;
+  const keepalives = afterKeepalive(past, delta, previousAt, now, rules);
+  const handshakeIntervals = afterHandshake(history, peer, delta);
+  const endpoints = afterMove(past, peer, now);
+  const isSame =
+    !delta.reset &&
+    keepalives === past.keepalives &&
+    handshakeIntervals === past.handshakeIntervals &&
+    endpoints === past.endpoints;
+  if (isSame) return past;
+  const rxBase = past.rxBase + (delta.reset ? history.rxBytes : 0);
+  const txBase = past.txBase + (delta.reset ? history.txBytes : 0);
+  return { rxBase, txBase, keepalives, handshakeIntervals, endpoints };
+}
+
+function afterMove({ endpoints }: PeerPast, { endpoint }: DumpPeer, now: number): readonly EndpointSeen[] {
+  if (endpoint === undefined || endpoint === endpoints.at(-1)?.endpoint) return endpoints;
+  return [...endpoints, { endpoint, since: now }].slice(-keptEndpoints);
+}
+
+function afterKeepalive(
+  { keepalives }: PeerPast,
+  delta: Delta,
+  previousAt: number,
+  now: number,
+  rules: ActivityRules,
+): readonly number[] {
+  if (delta.reset) return noPast.keepalives;
+  if (!rules.signatures || delta.rxBytes === 0 || now - previousAt > longestStepMs) return keepalives;
   const beyondRekey = delta.rxBytes > initiation ? delta.rxBytes - initiation : delta.rxBytes;
   const isKeepalive = beyondRekey === keepalive || (beyondRekey === 2 * keepalive && delta.rxBytes > initiation);
-  const last = history.keepalives.at(-1);
-  const stale = last !== undefined && now - last > 3 * 120_000;
-  if (!isKeepalive) return stale ? [] : history.keepalives;
-  return [...(stale ? [] : history.keepalives), now].slice(-keptKeepalives);
+  const last = keepalives.at(-1);
+  const kept = last !== undefined && now - last > 3 * 120_000 ? noPast.keepalives : keepalives;
+  return isKeepalive ? [...kept, now].slice(-keptKeepalives) : kept;
 }
 
 function afterHandshake(history: PeerHistory, peer: DumpPeer, delta: Delta): readonly number[] {
   if (!delta.handshake || history.latestHandshake === undefined || peer.latestHandshake === undefined) {
-    return history.handshakeIntervals;
+    return history.past.handshakeIntervals;
   }
   const interval = peer.latestHandshake - history.latestHandshake;
-  return interval < 0 ? [] : [...history.handshakeIntervals, interval].slice(-keptIntervals);
+  if (interval < 0) return noPast.handshakeIntervals;
+  return [...history.past.handshakeIntervals, interval].slice(-keptIntervals);
 }
 
 /**
  * The peer's own PersistentKeepalive, learnt from when its keepalives arrive, in milliseconds; undefined until three
  * equal intervals were seen. A passive keepalive (10 s after data, WireGuard paper §6.5) comes alone and does not count.
  */
-export function keepaliveCadence(history: PeerHistory): number | undefined {
-  const { keepalives } = history;
+export function keepaliveCadence({ keepalives }: PeerPast): number | undefined {
   if (keepalives.length < 4) return undefined;
   const [first = 0, second = 0, third = 0, last = 0] = keepalives.slice(-4);
   const shortest = Math.min(second - first, third - second, last - third);
