@@ -54,7 +54,8 @@ export async function tryCell(stand: Stand, cell: Cell, allowed: readonly Varian
     if (cell.killsGuard) killGuards(lab);
     await told.end();
     await quiet(lab);
-    const fired = (await armed.disarm()) || cell.disk !== undefined || cell.path !== undefined;
+    const hasCome = await armed.disarm();
+    const fired = hasCome || (cell.disk !== undefined && result?.outcome !== 'done') || cell.path !== undefined;
     const problems = await judge(stand, cell, allowed, result).catch((error: unknown) => [`judging failed: ${error}`]);
     if (cell.disk) await unmount(lab, cell.disk);
     await stand.restore();

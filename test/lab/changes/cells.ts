@@ -2,20 +2,41 @@
 import type { Lab } from '../lab.ts';
 import type { Bench } from './bench.ts';
 import type { Cell } from './cell.ts';
-import { allFileCalls, deeds, fileCalls, pathWithout, type SmallDisk } from './faults.ts';
+import { deeds, fileCalls, pathWithout, programRuns, type SmallDisk } from './faults.ts';
 import type { Kind } from './kinds.ts';
 
 /** Numbers from one on. */
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-const killAt = (at: number, calls = fileCalls): Cell => ({
-  phase: 'apply',
-  fault: { kind: 'call', calls, what: 'signal=KILL', at: String(at) },
-});
+const isFileCall = (call: string) => fileCalls.includes(call);
 
-const failAt = (at: string, error: 'ENOSPC' | 'EIO'): Cell => ({
+/** How often this call is among those before the one of a number. */
+function earlier(calls: readonly string[], at: number, call: string): number {
+  return calls.slice(0, at - 1).filter((other) => other === call).length;
+}
+
+/** Killed before the call of this number. */
+const killAt = (calls: readonly string[], at: number): Cell => {
+  const call = calls[at - 1] ?? '';
+  const when = `${earlier(calls, at, call) + 1}`;
+  return { phase: 'apply', fault: { kind: 'call', what: 'signal=KILL', at: [[call, when]] } };
+};
+
+/** The call of this number fails. */
+const failAt = (calls: readonly string[], at: number, error: 'EIO'): Cell => {
+  const call = calls[at - 1] ?? '';
+  const when = `${earlier(calls, at, call) + 1}`;
+  return { phase: 'apply', fault: { kind: 'call', what: `error=${error}`, at: [[call, when]] } };
+};
+
+/** From the call of this number on all fail that change files. */
+const failFrom = (calls: readonly string[], at: number, error: 'ENOSPC' | 'EIO'): Cell => ({
   phase: 'apply',
-  fault: { kind: 'call', calls: fileCalls, what: `error=${error}`, at },
+  fault: {
+    kind: 'call',
+    what: `error=${error}`,
+    at: fileCalls.map((call) => [call, `${earlier(calls, at, call) + 1}+`] as const),
+  },
 });
 
 const program = (...rules: readonly string[]): Cell => ({ phase: 'apply', fault: { kind: 'program', rules } });
@@ -38,8 +59,6 @@ const between = (phase: Cell['phase'], deed: string, more: Partial<Cell> = {}): 
 
 const onDisk = (disk: SmallDisk): Cell => ({ phase: 'apply', fault: { kind: 'program', rules: [] }, disk });
 
-const isFileCall = new RegExp(fileCalls);
-
 /** The numbers of the runs that change something. */
 function steps({ runs }: Bench): readonly number[] {
   return upTo(runs.length).filter((at) =>
@@ -48,12 +67,20 @@ function steps({ runs }: Bench): readonly number[] {
 }
 
 /** After a step that was done, what brings it back dies or fails at each of its programs, run by meshtui or by the guard. */
-function scriptDies(at: number): Cell[] {
-  return upTo(12).flatMap((later) => [
-    program(`${at} fail-after`, `${at + later} script-before`),
-    { ...program(`${at} kill-after`, `${at + later} script-before`), mayStick: 'for now' },
-    { ...program(`${at} kill-after`, `${at + later} fail`), mayStick: 'for now' },
-  ]);
+async function scriptDies(lab: Lab, bench: Bench, at: number): Promise<Cell[]> {
+  const later = async (rule: string) => {
+    await bench.try(program(rule));
+    return upTo((await programRuns(lab)).length - at).map((number) => at + number);
+  };
+  const ours = await later(`${at} fail-after`);
+  const guards = await later(`${at} kill-after`);
+  return [
+    ...ours.map((number) => program(`${at} fail-after`, `${number} script-before`)),
+    ...guards.flatMap((number): Cell[] => [
+      { ...program(`${at} kill-after`, `${number} script-before`), mayStick: 'for now' },
+      { ...program(`${at} kill-after`, `${number} fail`), mayStick: 'for now' },
+    ]),
+  ];
 }
 
 const places = ['/var/lib/meshtui', '/etc/wireguard'] as const;
@@ -95,38 +122,41 @@ const thorough = ['a new LAN', 'keepalive and preshared key', 'a new LAN, to be 
 /** Everything, everywhere. */
 export async function allCells(lab: Lab, kind: Kind, bench: Bench): Promise<Cell[]> {
   const { runs, calls } = bench;
-  const count = calls.filter((call) => isFileCall.test(call)).length;
+  const files = calls.filter(isFileCall);
   const changing = steps(bench);
   const isThorough = thorough.includes(kind.name);
   // What is read before the first step is the same for all kinds.
   const [first = 1] = changing;
   return [
-    ...upTo(count + 1).map((at) => killAt(at)),
-    ...upTo(runs.length + 1)
+    ...upTo(files.length).map((at) => killAt(files, at)),
+    ...upTo(runs.length)
       .filter((at) => isThorough || at >= first)
       .flatMap((at) => ['kill-after', 'fail', 'lie'].map((way) => program(`${at} ${way}`))),
     ...changing.flatMap((at) => ['kill-before', 'fail-after'].map((way) => program(`${at} ${way}`))),
     ...changing.map((at): Cell => ({ ...program(`${at} kill-after`), killsGuard: true })),
-    ...upTo(count)
+    ...upTo(files.length)
       .filter((at) => at % 3 === 0)
-      .map((at): Cell => ({ ...killAt(at), killsGuard: true })),
+      .map((at): Cell => ({ ...killAt(files, at), killsGuard: true })),
     ...changing.slice(0, 2).map((at): Cell => ({ ...program(`${at}+ fail`), mayStick: 'for now' })),
-    ...(isThorough ? await moreCells(lab, kind, bench, count) : []),
+    ...(isThorough ? await moreCells(lab, kind, bench, files) : []),
   ];
 }
 
 /** What is tried on some kinds only. What waits for a deadline each time, less often. */
-async function moreCells(lab: Lab, kind: Kind, bench: Bench, count: number): Promise<Cell[]> {
+async function moreCells(lab: Lab, kind: Kind, bench: Bench, files: readonly string[]): Promise<Cell[]> {
   const { runs, calls } = bench;
   const changing = steps(bench);
   const at = kind.risky ? changing : upTo(runs.length);
   const everyFourth = kind.risky ? [] : upTo(Math.floor(calls.length / 4)).map((number) => 4 * number);
+  const failing = upTo(files.length).map((number) =>
+    number % 2 === 0 ? failAt(files, number, 'EIO') : failFrom(files, number, 'EIO'),
+  );
   return [
-    ...upTo(count).map((number) => failAt(`${number}+`, 'ENOSPC')),
-    ...(kind.risky ? [] : upTo(count).map((number) => failAt(number % 2 === 0 ? `${number}` : `${number}+`, 'EIO'))),
-    ...everyFourth.map((number) => killAt(number, allFileCalls)),
+    ...upTo(files.length).map((number) => failFrom(files, number, 'ENOSPC')),
+    ...(kind.risky ? [] : failing),
+    ...everyFourth.map((number) => killAt(calls, number)),
     ...smallDisks(),
-    ...changing.slice(-1).flatMap(scriptDies),
+    ...(await Promise.all(changing.slice(-1).map((step) => scriptDies(lab, bench, step)))).flat(),
     ...deedCells(lab, kind, at),
     ...(await missingPrograms(lab)),
     ...at.map((number) => program(`${number} hang`)),
@@ -135,7 +165,7 @@ async function moreCells(lab: Lab, kind: Kind, bench: Bench, count: number): Pro
 
 /** A few of each, where most can go wrong: a look at the whole in a minute. */
 export function someCells(lab: Lab, kind: Kind, bench: Bench, turn: number): Cell[] {
-  const files = bench.calls.filter((call) => isFileCall.test(call));
+  const files = bench.calls.filter(isFileCall);
   const lastRename = files.findLastIndex((call) => call.startsWith('rename')) + 1;
   const changing = steps(bench);
   const [first = bench.runs.length] = changing;
@@ -148,10 +178,10 @@ export function someCells(lab: Lab, kind: Kind, bench: Bench, turn: number): Cel
     program(`${last} fail`),
     onDisk({ place: '/etc/wireguard', inodes: 3, blocks: 60 }),
     onDisk({ place: '/var/lib/meshtui', inodes: 12, blocks: 60 }),
-    failAt(`${Math.floor(files.length / 2)}+`, 'ENOSPC'),
+    failFrom(files, Math.floor(files.length / 2), 'ENOSPC'),
     program(`${last} fail-after`, `${last + 3} script-before`),
     meanwhile(first, `wg set wg0 peer ${lab.publicKeys.roamer} persistent-keepalive 17`),
   ];
   const chosen = special[turn % special.length];
-  return [killAt(lastRename + 1), program(`${first} kill-after`), ...(chosen === undefined ? [] : [chosen])];
+  return [killAt(files, lastRename + 1), program(`${first} kill-after`), ...(chosen === undefined ? [] : [chosen])];
 }

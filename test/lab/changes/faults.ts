@@ -10,12 +10,14 @@ import type { Told } from './told.ts';
 /** One thing that goes wrong. */
 export type Fault =
   | { readonly kind: 'none' }
-  /** The process is killed before its call number `at` of these to the kernel, or that call fails (and all after it). */
+  /**
+   * The process is killed before a call to the kernel, or calls fail. Each call by its name and its number among those of
+   * that name, as strace(1) counts; `3+` is that one and all after it. Any of several.
+   */
   | {
       readonly kind: 'call';
-      readonly calls: string;
       readonly what: 'signal=KILL' | `error=${string}`;
-      readonly at: string;
+      readonly at: readonly (readonly [call: string, when: string])[];
     }
   /** Something happens to runs of programs, each by its number: `3 fail`, `5+ lie`. `deed` is a script for `N deed`. */
   | { readonly kind: 'program'; readonly rules: readonly string[]; readonly deed?: string }
@@ -24,7 +26,7 @@ export type Fault =
 
 /** What a fault was seen to do. */
 export interface Armed {
-  /** Lets go of the process and tells whether the fault has come. */
+  /** Lets go of the process and tells whether the fault has come, with every one of its rules. */
   disarm(): Promise<boolean>;
   /** The calls to the kernel that the process made, in order, of the thread that made most; without a fault only. */
   calls(): readonly string[];
@@ -37,10 +39,13 @@ const here = '/root/faults';
 export const standIns = `${here}/bin`;
 export const systemDirectories = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Calls to the kernel that change files, for strace(1). */
-export const fileCalls = '^(rename|link|unlink|mkdir|rmdir|f?chmod|f?chown|fsync)';
-/** And all that lie between them. */
-export const allFileCalls = '^(rename|link|unlink|mkdir|rmdir|f?chmod|f?chown|fsync|openat|p?write|close)';
+/** Calls to the kernel that change files; not every machine has all of them. */
+export const fileCalls =
+  'rename renameat renameat2 link linkat unlink unlinkat mkdir mkdirat rmdir chmod fchmod fchmodat chown fchown fchownat fsync'.split(
+    ' ',
+  );
+/** And those that lie between them. */
+const allFileCalls = [...fileCalls, 'openat', 'write', 'writev', 'pwrite64', 'pwritev', 'close'];
 
 /**
  * Counts its calls, all stand-ins together, without starting anything itself. `end node` ends the process that makes the
@@ -64,7 +69,7 @@ while read -r when rest; do
     *+) if [ "$n" -ge "\${when%+}" ]; then what=$rest; fi ;;
   esac
 done <"$here/fault"
-[ -z "$what" ] || true >"$here/fired"
+[ -z "$what" ] || echo "$n" >>"$here/fired"
 end() {
   above=$PPID
   while [ "$above" -gt 1 ]; do
@@ -123,13 +128,20 @@ export async function arm(lab: Lab, told: Told, fault: Fault): Promise<Armed> {
       const { stdout } = await lab.must('edge', [
         'sh',
         '-c',
-        `rm -f ${here}/armed; ls ${here}/fired 2>/dev/null || true`,
+        `rm -f ${here}/armed; cat ${here}/fired 2>/dev/null || true`,
       ]);
       const injected = await trace.end();
-      return fault.kind === 'deed' || stdout !== '' || injected;
+      const runs = stdout.split('\n').filter((line) => line !== '');
+      return fault.kind === 'deed' || injected || (rules.length > 0 && rules.every((rule) => hasCome(rule, runs)));
     },
     calls: trace.calls,
   };
+}
+
+/** Whether one of these runs, by their numbers, is one of a rule. */
+function hasCome(rule: string, runs: readonly string[]): boolean {
+  const [when = ''] = rule.split(' ');
+  return runs.some((run) => (when.endsWith('+') ? Number(run) >= Number.parseInt(when, 10) : run === when));
 }
 
 /** The runs of programs since the fault was armed, in order. */
@@ -140,15 +152,18 @@ export async function programRuns(lab: Lab): Promise<readonly string[]> {
 
 /**
  * strace(1) on all threads of the process, and on none of the programs that it starts: it lets go of them when they begin.
- * Its count is one for each thread. What it injects comes in place of the call.
+ * Its count is one for each thread and each call. What it injects comes in place of the call.
  */
 async function attach({ pid }: Told, fault: Fault) {
   if (fault.kind !== 'call' && fault.kind !== 'none') return { end: async () => false, calls: () => [] };
   const output = join(tmpdir(), `meshtui-told-trace-${pid}`);
-  const calls = fault.kind === 'call' ? fault.calls : allFileCalls;
-  const set = `/${calls}`;
-  const inject = fault.kind === 'call' ? ['-e', `inject=${set}:${fault.what}:when=${fault.at}`] : [];
-  const argv = ['-f', '-b', 'execve', '-o', output, '-e', `trace=${set}`, ...inject, '-p', String(pid)];
+  const at = fault.kind === 'call' ? fault.at : [];
+  const calls = fault.kind === 'call' ? at.map(([call]) => call) : allFileCalls;
+  const inject = at.flatMap(([call, when]) =>
+    fault.kind === 'call' ? ['-e', `inject=?${call}:${fault.what}:when=${when}`] : [],
+  );
+  const trace = `trace=${calls.map((call) => `?${call}`).join(',')}`;
+  const argv = ['-f', '-b', 'execve', '-o', output, '-e', trace, ...inject, '-p', String(pid)];
   const child = spawn('strace', argv, { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   await attached(child);

@@ -114,9 +114,9 @@ rm /root/secrets
   return lines(stdout).filter((line) => !isExpected(line, doneIds));
 }
 
-/** A kill may leave an empty marker without its name (docs/changes.md). */
+/** A kill may leave a second name of the record, and an empty marker without its name (docs/changes.md). */
 const records =
-  /^(record\.json|vaults|revert\.sh|guard\.sh|spare|guarding|reverting|reverted(\.new)?|(begun|pending|done|told)(\.\w+\.tmp)?)$/;
+  /^(vaults|revert\.sh|guard\.sh|spare|guarding|reverting|reverted(\.new)?|(record\.json|begun|pending|done|told)(\.\w+\.tmp)?)$/;
 
 function isExpected(line: string, doneIds: ReadonlySet<string>): boolean {
   const [what, path = ''] = line.split(' ');
