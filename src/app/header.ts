@@ -52,15 +52,14 @@ const keeperNames: Partial<Record<Manager, string>> = { agent: 'an agent', conta
 function totalsSpans({ interfaces, source, at, now }: Snapshot, { glyphs }: Look): Span[] {
   if (source.status === 'blocked') return [];
   if (source.status === 'stale') return [['warn', `data is ${formatDuration(now - at)} old: ${source.reason}`]];
-  const live = interfaces.flatMap((one) => one.peers.filter((peer) => peer.activity.state !== 'disabled').length);
-  const total = live.reduce((sum, count) => sum + count, 0);
+  const live = interfaces.reduce((sum, one) => sum + one.liveCount, 0);
   const online = interfaces.reduce((sum, one) => sum + one.onlineCount, 0);
   const rx = interfaces.reduce((sum, one) => sum + one.rxBitsPerSecond, 0);
   const tx = interfaces.reduce((sum, one) => sum + one.txBitsPerSecond, 0);
   const rate = (sign: string, value: number) => `   ${sign} ${formatRate(value, glyphs.dash).padStart(9)}`;
   return [
     [online > 0 ? 'good' : 'muted', `${online}`],
-    ['text', ` of ${total} online`],
+    ['text', ` of ${live} online`],
     ['text', `${rate(glyphs.down, rx)}${rate(glyphs.up, tx)}`],
   ];
 }

@@ -79,12 +79,11 @@ function interfaceText(one: InterfaceView, snapshot: Snapshot, glyphs: Glyphs): 
   const columns = fitColumns(peerColumns(false, glyphs), tableWidth - 2);
   const sort = { key: 'address', isDescending: false } as const;
   const peers = arrangePeers([one], { sort, filter: '', interfaceName: undefined }, [], false);
-  const live = one.peers.filter((peer) => peer.activity.state !== 'disabled').length;
   const rates = `${glyphs.down} ${formatRate(one.rxBitsPerSecond, glyphs.dash)}  ${glyphs.up} ${formatRate(one.txBitsPerSecond, glyphs.dash)}`;
   const context = { now: snapshot.now, glyphs };
   const style = { isSelected: false, isMuted: false };
   return [
-    `${snapshot.hostname} ${one.name} :${one.listenPort}   ${one.onlineCount} of ${live} online   ${rates}`,
+    `${snapshot.hostname} ${one.name} :${one.listenPort}   ${one.onlineCount} of ${one.liveCount} online   ${rates}`,
     composeHeader(columns, { id: '', isDescending: false }, plainTheme, glyphs),
     ...peers.map((peer) => composeRow(peer, columns, context, style, plainTheme, glyphs).trimEnd()),
   ].join('\n');

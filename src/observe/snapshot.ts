@@ -63,6 +63,8 @@ export interface InterfaceView {
   /** Sums over the peers, bits a second. */
   readonly rxBitsPerSecond: number;
   readonly txBitsPerSecond: number;
+  /** Peers that run: all but those that are switched off in the file. */
+  readonly liveCount: number;
   /** Peers that are active or online. */
   readonly onlineCount: number;
 }

@@ -113,10 +113,10 @@ export class Tracker {
     let onlineCount = 0;
     const tracks = new MostlySame(before.tracks);
     const views = new MostlySame(before.views);
-    let place = 0;
-    for (const peer of one.peers) {
+    for (let place = 0; place < one.peers.length; place += 1) {
+      const peer = one.peers[place];
+      if (peer === undefined) continue;
       const guess = before.tracks[place];
-      place += 1;
       const isThere = guess !== undefined && guess.peer.id === peer.id;
       const track = isThere ? guess : (this.#tracks.get(peer.id) ?? this.#begin(peer, context));
       const name = isThere && hasSameNames ? track.names : names?.peers.get(peer.publicKey);
@@ -145,6 +145,7 @@ export class Tracker {
       peers: views.items,
       rxBitsPerSecond: rx,
       txBitsPerSecond: tx,
+      liveCount: one.peers.length,
       onlineCount,
     };
   }

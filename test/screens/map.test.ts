@@ -114,6 +114,7 @@ function hub(peers: readonly PeerView[], fields: Partial<InterfaceView> = {}): I
     peers,
     rxBitsPerSecond: 0,
     txBitsPerSecond: 0,
+    liveCount: peers.filter((each) => each.activity.state !== 'disabled').length,
     onlineCount: peers.filter((each) => ['active', 'online'].includes(each.activity.state)).length,
     ...fields,
   };

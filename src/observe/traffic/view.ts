@@ -72,7 +72,7 @@ export function trafficView(history: TrafficHistory, snapshot: Snapshot, choice:
     window,
     peer,
     interfaceName: shown?.name,
-    peerCount: shown?.peers.filter(({ activity }) => activity.state !== 'disabled').length ?? 0,
+    peerCount: shown?.liveCount ?? 0,
     series,
     isGathering: series.knownMs === 0,
     rxBitsPerSecond: meanOf(series.rx, series),

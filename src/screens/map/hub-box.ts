@@ -105,7 +105,6 @@ function overlayOf({ name }: InterfaceView, addresses: HubFacts['addresses'] = [
   return addresses.filter((each) => `${each.dev}` === name && each.scope !== 'link').map((each) => each.text);
 }
 
-function onlineText({ onlineCount, peers }: InterfaceView): string {
-  const live = peers.filter((peer) => peer.activity.state !== 'disabled').length;
-  return peers.length === 0 ? 'no peer yet' : `${onlineCount} of ${live} online`;
+function onlineText({ liveCount, onlineCount, peers }: InterfaceView): string {
+  return peers.length === 0 ? 'no peer yet' : `${onlineCount} of ${liveCount} online`;
 }

@@ -27,6 +27,16 @@ export const sortColumns: Readonly<Record<SortKey, string>> = {
   handshake: 'handshake',
 };
 
+/** How a list that this module made came about: its peers are the wanted ones by their places in `order`. */
+interface Arranged {
+  readonly wanted: readonly PeerView[];
+  readonly order: Uint32Array;
+  /** Undefined: it is in nobody's order. */
+  readonly sort: Sort | undefined;
+}
+
+const arrangedBy = new WeakMap<readonly PeerView[], Arranged>();
+
 /**
  * The peers that pass the filter, in order. With `frozen` (the order before) peers keep their places, the gone leave and
  * new ones are put at the end, so that nothing moves under the operator's finger.
@@ -37,61 +47,106 @@ export function arrangePeers(
   before: readonly PeerView[],
   isFrozen: boolean,
 ): readonly PeerView[] {
-  const matches = matcher(arrangement.filter);
-  const wanted: PeerView[] = [];
-  for (const one of interfaces) {
-    if (arrangement.interfaceName !== undefined && one.name !== arrangement.interfaceName) continue;
-    for (const peer of one.peers) if (matches(peer)) wanted.push(peer);
+  const { sort } = arrangement;
+  const wanted = wantedOf(interfaces, arrangement);
+  const known = arrangedBy.get(before);
+  let order = known !== undefined && haveSameIds(known.wanted, wanted) ? known.order : orderOf(before, wanted);
+  let peers = inOrder(order, wanted);
+  const isSorted = isSameSort(known?.sort, sort) && isStillSorted(before, peers, sort);
+  if (!isFrozen && !isSorted) {
+    order = sorted(order, wanted, sort);
+    peers = inOrder(order, wanted);
   }
-  const peers = inOrderOf(before, wanted);
-  const isSorted = isStillSorted(before, peers, arrangement.sort);
-  if (!isFrozen && !isSorted) peers.sort(comparator(arrangement.sort));
-  if (!isFrozen || isSorted) sortedBy.set(peers, arrangement.sort);
+  arrangedBy.set(peers, { wanted, order, sort: isFrozen && !isSorted ? undefined : sort });
   return peers;
 }
 
-/** How a list that this module made is sorted. */
-const sortedBy = new WeakMap<readonly PeerView[], Sort>();
+/** The peers that pass, as the hub has them; the hub's own list where all of one interface's do. */
+function wantedOf(interfaces: readonly InterfaceView[], { filter, interfaceName }: Arrangement): readonly PeerView[] {
+  const shown = interfaces.filter(({ name }) => interfaceName === undefined || name === interfaceName);
+  const matches = matcher(filter);
+  const [first] = shown;
+  if (matches === undefined) return shown.length === 1 && first !== undefined ? first.peers : shown.flatMap(peersOf);
+  return shown.flatMap(({ peers }) => peers.filter(matches));
+}
 
-/** Whether peers in the order of a sorted list are sorted: they are the same, and so is what each is sorted by. */
-function isStillSorted(before: readonly PeerView[], peers: readonly PeerView[], sort: Sort): boolean {
-  const known = sortedBy.get(before);
-  if (known?.key !== sort.key || known.isDescending !== sort.isDescending || before.length !== peers.length)
-    return false;
-  const compare = comparators[sort.key];
-  return peers.every((peer, index) => {
-    const old = before[index];
-    if (peer === old) return true;
-    return old?.id === peer.id && old.allowedIps === peer.allowedIps && compare(old, peer) === 0;
+function peersOf({ peers }: InterfaceView): readonly PeerView[] {
+  return peers;
+}
+
+function haveSameIds(one: readonly PeerView[], other: readonly PeerView[]): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let place = 0; place < one.length; place += 1) if (one[place]?.id !== other[place]?.id) return false;
+  return true;
+}
+
+/** The places of the wanted peers in the order of those before; sorting what is nearly sorted is cheap. */
+function orderOf(before: readonly PeerView[], wanted: readonly PeerView[]): Uint32Array {
+  const places = new Map(wanted.map(({ id }, place) => [id, place]));
+  const order = new Uint32Array(wanted.length);
+  let count = 0;
+  for (const { id } of before) {
+    const place = places.get(id);
+    if (place === undefined) continue;
+    order[count] = place;
+    count += 1;
+    places.delete(id);
+  }
+  for (const place of places.values()) {
+    order[count] = place;
+    count += 1;
+  }
+  return order;
+}
+
+function inOrder(order: Uint32Array, wanted: readonly PeerView[]): PeerView[] {
+  const peers: PeerView[] = [];
+  for (let at = 0; at < order.length; at += 1) {
+    const peer = wanted[order[at] ?? 0];
+    if (peer !== undefined) peers.push(peer);
+  }
+  return peers;
+}
+
+function sorted(order: Uint32Array, wanted: readonly PeerView[], sort: Sort): Uint32Array {
+  const compare = comparator(sort);
+  return order.slice().sort((a, b) => {
+    const one = wanted[a];
+    const other = wanted[b];
+    return one === undefined || other === undefined ? 0 : compare(one, other);
   });
 }
 
-/** The wanted peers in the order of those before; sorting what is nearly sorted is cheap. */
-function inOrderOf(before: readonly PeerView[], wanted: PeerView[]): PeerView[] {
-  const isSameOrder = before.length === wanted.length && before.every((peer, index) => peer.id === wanted[index]?.id);
-  if (before.length === 0 || isSameOrder) return wanted;
-  const byId = new Map(wanted.map((peer) => [peer.id, peer]));
-  const ordered: PeerView[] = [];
-  for (const { id } of before) {
-    const peer = byId.get(id);
-    if (peer === undefined) continue;
-    ordered.push(peer);
-    byId.delete(id);
+function isSameSort(one: Sort | undefined, other: Sort): boolean {
+  return one?.key === other.key && one.isDescending === other.isDescending;
+}
+
+/** Whether peers in the order of a sorted list are sorted: they are the same, and so is what each is sorted by. */
+function isStillSorted(before: readonly PeerView[], peers: readonly PeerView[], { key }: Sort): boolean {
+  if (before.length !== peers.length) return false;
+  const compare = comparators[key];
+  for (let place = 0; place < peers.length; place += 1) {
+    const old = before[place];
+    const peer = peers[place];
+    if (old === peer) continue;
+    if (old === undefined || peer === undefined || old.id !== peer.id || old.allowedIps !== peer.allowedIps)
+      return false;
+    if (compare(old, peer) !== 0) return false;
   }
-  ordered.push(...byId.values());
-  return ordered;
+  return true;
 }
 
 /**
  * Whether a peer matches: every word of the filter is in its name, address, key, endpoint, tags or state; a word that
- * begins with `!` must not be.
+ * begins with `!` must not be. Undefined: every peer does.
  */
-function matcher(filter: string): (peer: PeerView) => boolean {
+function matcher(filter: string): ((peer: PeerView) => boolean) | undefined {
   const words = filter
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '' && word !== '!');
-  if (words.length === 0) return () => true;
+  if (words.length === 0) return undefined;
   return (peer) => {
     const text = searchable(peer);
     return words.every((word) => (word.startsWith('!') ? !text.includes(word.slice(1)) : text.includes(word)));

@@ -11,10 +11,10 @@ export function summarySentences(snapshot: Snapshot): string[] {
     return [notice.title, ...notice.sentences, ...(notice.command === undefined ? [] : [notice.command])];
   }
   const age = source.status === 'stale' ? [`The data is ${formatDuration(now - at)} old: ${source.reason}.`] : [];
-  const hubs = interfaces.map((one) => {
-    const live = one.peers.filter((peer) => peer.activity.state !== 'disabled').length;
-    return `Hub ${hostname}, interface ${one.name}: ${one.onlineCount} of ${live} peers online.`;
-  });
+  const hubs = interfaces.map(
+    ({ name, liveCount, onlineCount }) =>
+      `Hub ${hostname}, interface ${name}: ${onlineCount} of ${liveCount} peers online.`,
+  );
   return [...age, ...hubs, ...snapshot.problems];
 }
 
