@@ -2,7 +2,7 @@ import type { Printable } from '../host/printable.ts';
 import { type AddressBits, parseAddress } from '../network/address.ts';
 import type { HubState } from '../wg/hub.ts';
 import type { PublicKey } from '../wg/key.ts';
-import type { PeerId } from '../wg/peer.ts';
+import { interfaceOf, type PeerId, publicKeyOf } from '../wg/peer.ts';
 import { plainAddress } from '../wg/peer-carrying.ts';
 
 /** Where the person who makes a change comes from, as whoever hands the change over has found out. */
@@ -34,9 +34,8 @@ export function footingOf(
   if (session.kind === 'outside') {
     return { peer: undefined, throughInterface: false, inner: undefined, outer: address };
   }
-  const slash = session.peer.indexOf('/');
-  const throughInterface = session.peer.slice(0, slash) === interfaceName;
-  const key = session.peer.slice(slash + 1) as PublicKey;
+  const throughInterface = interfaceOf(session.peer) === interfaceName;
+  const key = publicKeyOf(session.peer);
   const carrier = throughInterface ? running?.peers.find(({ publicKey }) => publicKey === key) : undefined;
   return {
     peer: throughInterface ? key : undefined,

@@ -3,7 +3,7 @@ import type { Prepared, PreparedClient } from '../flows/add/prepare.ts';
 import { advanceProof, beginProof, type Proof } from '../flows/add/proof.ts';
 import type { Host } from '../host/host.ts';
 import { Observer } from '../observe/observer.ts';
-import { formatExactDuration } from '../ui/format.ts';
+import { formatTimeLeft } from '../ui/format.ts';
 import type { Talk } from './talk.ts';
 
 /** How the wait ended; `left`: whoever waited went away. */
@@ -38,7 +38,7 @@ export async function awaitProof(
       proof = advanceProof(proof, await observer.sample(), host.now(), found);
       teller(proof, host.now());
       if (proof.state.kind !== 'waiting') break;
-      conversation.redraw(`${proof.says} ${timeLeft(proof.deadline, host.now())} left (Ctrl-C leaves it). `);
+      conversation.redraw(`${proof.says} ${formatTimeLeft(proof.deadline, host.now())} left (Ctrl-C leaves it). `);
       await talk.pause(1_000);
     }
   } finally {
@@ -62,10 +62,6 @@ function tellerOf({ output, person }: Talk): (proof: Proof, now: number) => void
     said = proof.says;
     saidAt = now;
   };
-}
-
-function timeLeft(deadline: number, now: number): string {
-  return formatExactDuration(Math.max(0, Math.ceil((deadline - now) / 1000)) * 1000);
 }
 
 /** What came of the wait, in a sentence. */

@@ -1,5 +1,6 @@
 /** From the words of `meshtui add` to what the client is to be. Pure. */
 import type { AddRequest, GatewayRequest } from '../flows/add/request.ts';
+import { listOf } from '../flows/list-of.ts';
 import type { ProfileFormat } from '../wg/profile/formats.ts';
 import { type ClientKind, clientKinds } from '../wg/profile/profile.ts';
 import { type Reach, reaches } from '../wg/profile/reach.ts';
@@ -33,10 +34,10 @@ export function addRequest(name: string, words: AddWords): AddRequest {
   if (words.lan !== undefined && reach !== 'lan') throw new UsageError('--lan goes with --reach lan');
   return {
     name,
-    tags: listOf([words.tags ?? '']),
+    tags: listOf(words.tags ?? ''),
     kind,
     reach,
-    ...(words.lan !== undefined && { lans: listOf(words.lan) }),
+    ...(words.lan !== undefined && { lans: listOf(...words.lan) }),
     ...(words.address !== undefined && { address: words.address }),
     ...(words.publicKey !== undefined && { publicKey: words.publicKey }),
     ...(words.endpoint !== undefined && { endpoint: words.endpoint }),
@@ -56,10 +57,10 @@ function gatewayOf({ gatewayLan, variant, lanInterface, lanHost }: AddWords): Ga
     throw new UsageError('--variant, --lan-interface and --lan-host go with --gateway-lan PREFIX');
   }
   return {
-    lans: listOf(gatewayLan),
+    lans: listOf(...gatewayLan),
     variant: oneOf('--variant', variant ?? 'nat', variants),
     lanInterface: lanInterface ?? 'eth0',
-    ...(lanHost !== undefined && { probe: listOf(lanHost) }),
+    ...(lanHost !== undefined && { probe: listOf(...lanHost) }),
   };
 }
 
@@ -74,7 +75,7 @@ const formats: Readonly<Record<string, ProfileFormat>> = {
 };
 
 /** The words for `--format`. `portable` and `gateway` are one: what is written follows from the kind. */
-export const formatWords: readonly string[] = Object.keys(formats);
+const formatWords: readonly string[] = Object.keys(formats);
 
 /** How the configuration is to be written; undefined: as its kind and key ask for. */
 export function formatOf(word: string | undefined, kind: ClientKind | undefined): ProfileFormat {
@@ -94,12 +95,7 @@ export function oneOf<T extends string>(option: string, word: string, choices: r
   return found;
 }
 
-/** The items of texts with commas between. */
-export function listOf(texts: readonly string[]): string[] {
-  return texts.flatMap((text) => text.split(',')).flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
-}
-
 function dnsOf(texts: readonly string[]): string[] {
-  const items = listOf(texts);
+  const items = listOf(...texts);
   return items.length === 1 && items[0] === 'none' ? [] : items;
 }

@@ -7,12 +7,12 @@ import { EvidenceSource } from '../flows/add/evidence.ts';
 import { addFacts } from '../flows/add/gather.ts';
 import { prepareAdd } from '../flows/add/prepare.ts';
 import { prepareQuestions } from '../flows/init/prepare-init.ts';
+import { labelsOf } from '../flows/labels.ts';
 import { preparePlan } from '../flows/prepare.ts';
 import type { Host } from '../host/host.ts';
 import { known, printable } from '../host/printable.ts';
 import { findAuthor } from '../observe/author.ts';
 import { readDrift } from '../observe/drift.ts';
-import { shortKey } from '../wg/key.ts';
 import { addClient, deliverWish } from './client-door.ts';
 
 /** How long the operator has to confirm a risky change, milliseconds. */
@@ -49,12 +49,9 @@ export function changeDoor(host: Host): ChangeDoor {
     revert: (id) => revertPending(host, id, known('the operator took it back')),
     settle: (id, ending) => finishOrUndo(host, id, ending),
     read: async () => ({ records: await readChanges(host), notices: await reviewChanges(host) }),
-    drift: async ({ interfaces }) => {
+    drift: async (snapshot) => {
       const readings = await Promise.all(
-        interfaces.map(({ name, peers }) => {
-          const byKey = new Map(peers.map(({ publicKey, label }) => [publicKey, label]));
-          return readDrift(host, name, (key) => byKey.get(key) ?? known(shortKey(key)));
-        }),
+        snapshot.interfaces.map(({ name }) => readDrift(host, name, labelsOf(snapshot, name))),
       );
       return readings.flatMap((reading) => (reading.outcome === 'read' ? [reading.drift] : []));
     },

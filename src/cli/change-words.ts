@@ -4,6 +4,7 @@ import type { PeerEdits } from '../change/plans/edit-peer.ts';
 import type { DisableDecision } from '../change/plans/peer.ts';
 import type { SetDecision } from '../change/plans/set.ts';
 import { timeOf } from '../change/plans/sweep.ts';
+import { listOf } from '../flows/list-of.ts';
 import { parsePrefix } from '../network/prefix.ts';
 import { readEndpoint } from '../wg/conf/check-value.ts';
 import type { Secret } from '../wg/secret.ts';
@@ -90,10 +91,6 @@ export function setEdits(words: SetWords, newSecret: () => Secret): PeerEdits {
   };
   if (Object.keys(edits).length === 0) throw new UsageError('say what to set, such as --keepalive 25');
   return edits;
-}
-
-function listOf(text: string): string[] {
-  return text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
 }
 
 function dateOf(word: string): string {

@@ -1,18 +1,17 @@
+import { labelsOf } from '../flows/labels.ts';
 import type { Host } from '../host/host.ts';
-import { known, type Printable } from '../host/printable.ts';
 import { type HubDrift, readDrift } from '../observe/drift.ts';
 import { findHubsElsewhere } from '../observe/ownership.ts';
-import type { InterfaceView, Snapshot } from '../observe/snapshot.ts';
+import type { Snapshot } from '../observe/snapshot.ts';
 import type { DriftItem } from '../wg/drift.ts';
-import { type PublicKey, shortKey } from '../wg/key.ts';
-import { peerId } from '../wg/peer.ts';
 import { driftDocument } from './drift-json.ts';
 import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { readHub } from './read-hub.ts';
 import { warningsOf } from './status-json.ts';
 
-export interface DriftOptions extends CommonOptions {
+/** What `meshtui drift` takes. */
+interface DriftOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
@@ -28,7 +27,9 @@ export async function printDrift(
     for (const { says } of await findHubsElsewhere(host)) output.error(`meshtui: ${says}`);
     return 1;
   }
-  const readings = await Promise.all(snapshot.interfaces.map((one) => readDrift(host, one.name, labels(one))));
+  const readings = await Promise.all(
+    snapshot.interfaces.map(({ name }) => readDrift(host, name, labelsOf(snapshot, name))),
+  );
   const failed = readings.find((reading) => reading.outcome === 'failed');
   if (failed !== undefined) {
     output.error(`meshtui: ${failed.reason}`);
@@ -41,13 +42,8 @@ export async function printDrift(
   return 0;
 }
 
-function labels({ name, peers }: InterfaceView): (key: PublicKey) => Printable {
-  const byId = new Map(peers.map(({ id, label }) => [id, label]));
-  return (key) => byId.get(peerId(name, key)) ?? known(shortKey(key));
-}
-
 /** Each interface with who keeps it, and each difference with what is written, what runs and what can be done. */
-export function driftText(snapshot: Snapshot, drifts: readonly HubDrift[]): string {
+function driftText(snapshot: Snapshot, drifts: readonly HubDrift[]): string {
   const warnings = warningsOf(snapshot).map((warning) => `warning: ${warning}`);
   return [...drifts.map(interfaceText), ...warnings].join('\n\n');
 }

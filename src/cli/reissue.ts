@@ -1,10 +1,11 @@
 import { type ReissueWords, reissueRequest } from '../flows/add/reissue.ts';
+import { listOf } from '../flows/list-of.ts';
 import type { Host } from '../host/host.ts';
 import { clientKinds } from '../wg/profile/profile.ts';
 import { reaches } from '../wg/profile/reach.ts';
 import { addTo } from './add.ts';
 import type { AddOptions } from './add-command.ts';
-import { type AddWords, formatOf, listOf, oneOf, variants } from './add-words.ts';
+import { type AddWords, formatOf, oneOf, variants } from './add-words.ts';
 import { sayCandidates } from './change-peer.ts';
 import { findPeer } from './find-peer.ts';
 import { tellNotices } from './notices.ts';
@@ -44,17 +45,17 @@ function reissueWords(words: AddWords): ReissueWords {
   return {
     ...(words.kind !== undefined && { kind: oneOf('--kind', words.kind, clientKinds) }),
     ...(words.reach !== undefined && { reach: oneOf('--reach', words.reach, reaches) }),
-    ...(lan !== undefined && { lans: listOf(lan) }),
+    ...(lan !== undefined && { lans: listOf(...lan) }),
     ...(publicKey !== undefined && { publicKey }),
     ...(endpoint !== undefined && { endpoint }),
-    ...(dns !== undefined && { dns: listOf(dns).filter((item) => item !== 'none') }),
+    ...(dns !== undefined && { dns: listOf(...dns).filter((item) => item !== 'none') }),
     ...(mtu !== undefined && { mtu }),
     ...(words.presharedKey === false && { presharedKey: false }),
     ...(isGateway && {
       gateway: {
         variant: oneOf('--variant', variant ?? 'nat', variants),
         lanInterface: lanInterface ?? 'eth0',
-        ...(lanHost !== undefined && { probe: listOf(lanHost) }),
+        ...(lanHost !== undefined && { probe: listOf(...lanHost) }),
       },
     }),
   };

@@ -5,6 +5,7 @@ import { formatAddress } from '../network/address.ts';
 import type { Route } from '../network/routes.ts';
 import type { NetworkFacts } from '../observe/network-facts.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
+import { publicKeyOf } from '../wg/peer.ts';
 import { warningsOf } from './status-json.ts';
 
 /** The version of the document; it grows when a field changes its meaning or goes, not when one is added. */
@@ -62,9 +63,4 @@ function findingDocument({ id, severity, title, cause, evidence, fix, about }: F
       publicKey: about.peer === undefined ? null : publicKeyOf(about.peer),
     },
   };
-}
-
-/** The key in a peer's id; no interface has a slash in its name. */
-function publicKeyOf(id: string): string {
-  return id.slice(id.indexOf('/') + 1);
 }

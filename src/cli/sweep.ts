@@ -4,12 +4,12 @@ import { dueWords, peersToSweep, type SweepDecision, type SweptFile } from '../c
 import { readHubState } from '../change/read-hub.ts';
 import type { Author } from '../change/record.ts';
 import type { Decision } from '../flows/decision.ts';
+import { labelsOf } from '../flows/labels.ts';
 import { preparePlan } from '../flows/prepare.ts';
 import type { Host } from '../host/host.ts';
-import { known, type Printable } from '../host/printable.ts';
+import type { Printable } from '../host/printable.ts';
 import { findAuthor } from '../observe/author.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
-import { shortKey } from '../wg/key.ts';
 import { peerId } from '../wg/peer.ts';
 import { type ChangeOutcome, changeDocument } from './change-json.ts';
 import { tellNotices } from './notices.ts';
@@ -17,6 +17,7 @@ import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { readHubToChange } from './read-hub.ts';
 
+/** What `meshtui sweep` takes. */
 export interface SweepOptions extends CommonOptions {
   readonly json?: boolean;
   readonly dryRun?: boolean;
@@ -81,8 +82,7 @@ async function sweepOne(
 ): Promise<Swept> {
   const { interfaceName, publicKey } = decision;
   const peer = peerId(interfaceName, publicKey);
-  const view = snapshot.interfaces.flatMap(({ peers }) => peers).find(({ id }) => id === peer);
-  const label = view?.label ?? known(shortKey(publicKey));
+  const label = labelsOf(snapshot, interfaceName)(publicKey);
   if (decision.kind === 'unreadable') return { decision, label, result: undefined };
   const wish: Decision =
     decision.kind === 'disable'
@@ -129,7 +129,7 @@ function tell(output: Output, { decision, label, result }: Swept): void {
 }
 
 /** What was due and what came of it as one JSON document (docs/sweep.md). */
-export function sweepDocument(host: Host, swept: readonly Swept[]) {
+function sweepDocument(host: Host, swept: readonly Swept[]) {
   return {
     version: sweepVersion,
     at: new Date(host.now()).toISOString(),

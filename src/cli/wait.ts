@@ -5,7 +5,7 @@ import { acknowledge } from '../change/recover.ts';
 import type { ChangeState, ConfirmResult } from '../change/results.ts';
 import type { Host } from '../host/host.ts';
 import { known } from '../host/printable.ts';
-import { formatExactDuration } from '../ui/format.ts';
+import { formatTimeLeft } from '../ui/format.ts';
 import type { Talk } from './talk.ts';
 
 /** A change that is taken back unless it is confirmed. */
@@ -23,7 +23,7 @@ export type WaitEnd = Exclude<ConfirmResult, { outcome: 'refused' }> | { readonl
 /** What has to be done, and what happens otherwise. */
 export function pendingWords({ id, deadline, needsNewLogin }: Pending, now: number): string[] {
   return [
-    `All steps hold, and were read back. They are taken back in ${timeLeft(deadline, now)} unless they are confirmed.`,
+    `All steps hold, and were read back. They are taken back in ${formatTimeLeft(deadline, now)} unless they are confirmed.`,
     needsNewLogin
       ? `Only a new login proves that you can still get in: open a second terminal, log in anew, and type: meshtui confirm ${id}`
       : `It cannot touch your own connection: confirm it here, or anywhere with: meshtui confirm ${id}`,
@@ -43,7 +43,7 @@ export async function awaitEnd(host: Host, talk: Talk, pending: Pending): Promis
     for (;;) {
       const end = (await endOf(host, pending.id)) ?? (await answer(host, talk, pending, lines));
       if (end !== undefined) return end;
-      conversation.redraw(`${questionOf(pending)} ${timeLeft(pending.deadline, host.now())} left: `);
+      conversation.redraw(`${questionOf(pending)} ${formatTimeLeft(pending.deadline, host.now())} left: `);
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -56,10 +56,6 @@ export async function awaitEnd(host: Host, talk: Talk, pending: Pending): Promis
 
 function questionOf({ needsNewLogin }: Pending): string {
   return needsNewLogin ? 'Waiting for a new login (n: take it back now),' : 'Keep it? (y, or n: take it back now),';
-}
-
-function timeLeft(deadline: number, now: number): string {
-  return formatExactDuration(Math.max(0, Math.ceil((deadline - now) / 1000)) * 1000);
 }
 
 /** What came of the change while nobody answered here; undefined: it still waits. */

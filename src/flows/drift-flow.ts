@@ -3,10 +3,10 @@ import { known, type Printable } from '../host/printable.ts';
 import type { HubDrift } from '../observe/drift.ts';
 import { isKey, type KeyEvent } from '../ui/key-event.ts';
 import { cutSpans, type Look, paintSpans } from '../ui/look.ts';
-import { wrapWords } from '../ui/text.ts';
-import { paint, type Token } from '../ui/theme.ts';
+import type { Token } from '../ui/theme.ts';
 import type { DriftItem, DriftSeverity } from '../wg/drift.ts';
 import type { Decision } from './decision.ts';
+import { prose } from './prose.ts';
 
 /** The list while it is read and chosen from. */
 export interface Drifting {
@@ -78,19 +78,18 @@ const severityTokens: Readonly<Record<DriftSeverity, Token>> = { bad: 'bad', war
  *             file  192.168.40.0/24 dev wg0      runs  nothing
  */
 export function driftLines(flow: Drifting, width: number, height: number, look: Look): string[] {
-  const { theme, glyphs } = look;
   const { drifts, index, note } = flow;
-  const prose = (token: Token, text: string) =>
-    wrapWords(text, Math.max(20, Math.min(width - 6, 110))).map((line) => `   ${paint(theme, token, line)}`);
-  if (drifts === undefined) return ['', ...prose('muted', `Comparing file, interface and kernel ${glyphs.ellipsis}`)];
+  const say = (token: Token, text: string) => prose(token, text, { width }, look);
+  if (drifts === undefined)
+    return ['', ...say('muted', `Comparing file, interface and kernel ${look.glyphs.ellipsis}`)];
   const items = shownItems(flow);
   const foot = [
-    ...drifts.flatMap(({ ownership }) => (ownership.writable ? [] : prose('warn', ownership.reason))),
-    ...drifts.flatMap(({ problems }) => problems.flatMap((problem) => prose('warn', problem))),
-    ...(note === undefined ? [] : prose('bad', note)),
+    ...drifts.flatMap(({ ownership }) => (ownership.writable ? [] : say('warn', ownership.reason))),
+    ...drifts.flatMap(({ problems }) => problems.flatMap((problem) => say('warn', problem))),
+    ...(note === undefined ? [] : say('bad', note)),
   ];
   if (items.length === 0)
-    return ['', ...prose('good', 'Nothing has drifted: the file, the interface and the kernel agree.'), '', ...foot];
+    return ['', ...say('good', 'Nothing has drifted: the file, the interface and the kernel agree.'), '', ...foot];
   const blocks = items.map((item, at) => itemLines(item, at === index, width, look));
   const room = Math.max(1, height - 2 - foot.length);
   let first = 0;

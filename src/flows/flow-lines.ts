@@ -2,7 +2,7 @@ import type { StepText } from '../change/describe.ts';
 import type { DiffLine } from '../change/diff.ts';
 import type { ApplyEvent } from '../change/results.ts';
 import { formLines } from '../ui/form/form-lines.ts';
-import { formatExactDuration } from '../ui/format.ts';
+import { formatTimeLeft } from '../ui/format.ts';
 import { type Look, paintSpans, type Span } from '../ui/look.ts';
 import { truncate, wrapWords } from '../ui/text.ts';
 import { paint, type Token } from '../ui/theme.ts';
@@ -10,18 +10,9 @@ import { deliveryLines } from './add/delivery-lines.ts';
 import { driftLines } from './drift-flow.ts';
 import type { Flow } from './flow.ts';
 import { isReleased } from './press-flow.ts';
+import { indent, longestProse, prose, type Room } from './prose.ts';
 
 type Stage<Name extends Flow['stage']> = Extract<Flow, { stage: Name }>;
-
-/** The room that a flow gets: columns and lines. */
-export interface Room {
-  readonly width: number;
-  readonly height: number;
-}
-
-const indent = 3;
-/** Lines of prose are not longer, however wide the terminal is. */
-const longestProse = 110;
 
 /** A flow in lines, at most as many as the room has. `now`: milliseconds since the epoch. */
 export function flowLines(flow: Flow, room: Room, now: number, look: Look, screen: Room = room): string[] {
@@ -58,7 +49,12 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look, scree
         '',
         ...titleLines(flow.title, look),
         '',
-        ...prose('warn', `It is not confirmed, and is taken back in ${timeLeft(flow.deadline, now)}.`, room, look),
+        ...prose(
+          'warn',
+          `It is not confirmed, and is taken back in ${formatTimeLeft(flow.deadline, now)}.`,
+          room,
+          look,
+        ),
         ...prose(
           'text',
           'You may leave: meshtui confirm, from a new login, keeps it; without it the hub takes it back by itself.',
@@ -87,11 +83,6 @@ function questionLines({ questions, form, refusal }: Stage<'questions'>, room: R
   return [...head, ...formLines(form, problems, hints, room.width, height, look), ...foot];
 }
 
-/** How far a review can be scrolled, lines. */
-export function lastReviewTop(flow: Stage<'review'>, room: Room, look: Look): number {
-  return Math.max(0, planLines(flow, room, look).length - reviewHeight(flow, room, look));
-}
-
 function reviewLines(flow: Stage<'review'>, room: Room, look: Look): string[] {
   const body = planLines(flow, room, look);
   const foot = releaseLines(flow, room, look);
@@ -104,10 +95,6 @@ function reviewLines(flow: Stage<'review'>, room: Room, look: Look): string[] {
     shown[shown.length - 1] = ' '.repeat(indent) + paint(look.theme, 'warn', more);
   }
   return [...shown, ...foot];
-}
-
-function reviewHeight(flow: Stage<'review'>, room: Room, look: Look): number {
-  return Math.max(1, room.height - releaseLines(flow, room, look).length);
 }
 
 /** What must be done before Enter applies: nothing, or to type a name. */
@@ -173,7 +160,7 @@ const diffLooks: Readonly<Record<DiffLine['kind'], readonly [Token, string]>> = 
 };
 
 /** One line of a difference, told by its sign as well as by its colour. */
-export function diffLine({ kind, text }: Pick<DiffLine, 'kind' | 'text'>, width: number, look: Look): string {
+function diffLine({ kind, text }: Pick<DiffLine, 'kind' | 'text'>, width: number, look: Look): string {
   const [token, sign] = diffLooks[kind];
   return paint(look.theme, token, truncate(sign + text, width, look.glyphs.ellipsis));
 }
@@ -231,7 +218,7 @@ function pendingLines(flow: Stage<'pending'>, room: Room, now: number, look: Loo
     ...titleLines(flow.title, look),
     '',
     ...prose('good', 'All steps hold, and were read back.', room, look),
-    ...prose('warn', `It is taken back in ${timeLeft(flow.deadline, now)} unless it is confirmed.`, room, look),
+    ...prose('warn', `It is taken back in ${formatTimeLeft(flow.deadline, now)} unless it is confirmed.`, room, look),
     '',
     ...prose('text', how, room, look),
     ...(flow.note === undefined ? [] : ['', ...prose('bad', flow.note, room, look)]),
@@ -240,16 +227,6 @@ function pendingLines(flow: Stage<'pending'>, room: Room, now: number, look: Loo
   ].slice(0, room.height);
 }
 
-/** To the second: it is being waited for. */
-function timeLeft(deadline: number, now: number): string {
-  return formatExactDuration(Math.max(0, Math.ceil((deadline - now) / 1000)) * 1000);
-}
-
 function titleLines(title: string, look: Look): string[] {
   return [' '.repeat(indent) + paint(look.theme, 'strong', title)];
-}
-
-function prose(token: Token, text: string, { width }: Room, look: Look): string[] {
-  const columns = Math.max(20, Math.min(width - 2 * indent, longestProse));
-  return wrapWords(text, columns).map((line) => ' '.repeat(indent) + paint(look.theme, token, line));
 }

@@ -10,6 +10,7 @@ import type { Problems } from '../ui/form/form-lines.ts';
 import { widthOf } from '../ui/text.ts';
 import { readEndpoint } from '../wg/conf/check-value.ts';
 import type { Questions } from './flow.ts';
+import { listOf } from './list-of.ts';
 
 const longestName = 60;
 
@@ -88,7 +89,7 @@ function editsOf(answers: Answers, given: Answers): PeerEdits {
   const changed = (id: string) => (answers[id] ?? '').trim() !== (given[id] ?? '').trim();
   const text = (id: string) => (answers[id] ?? '').trim();
   const settings: SetDecision = {
-    ...(changed('allowedIps') && { allowedIps: items(text('allowedIps')) }),
+    ...(changed('allowedIps') && { allowedIps: listOf(text('allowedIps')) }),
     ...(changed('keepalive') && { persistentKeepalive: keepaliveOf(text('keepalive')) ?? 'off' }),
     ...(changed('endpoint') && { endpoint: text('endpoint') }),
     ...(text('psk') === 'new' && { presharedKey: 'new' as const }),
@@ -96,7 +97,7 @@ function editsOf(answers: Answers, given: Answers): PeerEdits {
   };
   return {
     ...(changed('name') && { name: text('name') }),
-    ...(changed('tags') && { tags: { set: items(text('tags')) } }),
+    ...(changed('tags') && { tags: { set: listOf(text('tags')) } }),
     ...(changed('note') && { note: { text: text('note') === '' ? undefined : text('note') } }),
     ...(changed('expires') && { expires: { at: text('expires') === '' ? undefined : text('expires') } }),
     ...(Object.keys(settings).length > 0 && { settings }),
@@ -108,7 +109,7 @@ function checkEdit(answers: Answers, given: Answers): Problems {
   const text = (id: string) => (answers[id] ?? '').trim();
   if (text('name') === '' && given['name'] !== '') problems['name'] = 'A name cannot be empty.';
   if (widthOf(text('name')) > longestName) problems['name'] = `A name has at most ${longestName} columns.`;
-  const wrong = items(text('allowedIps')).find((item) => parsePrefix(item) === undefined);
+  const wrong = listOf(text('allowedIps')).find((item) => parsePrefix(item) === undefined);
   if (wrong !== undefined) problems['allowedIps'] = `"${wrong}" is no prefix such as 10.8.0.4/32 or fd08::4/128.`;
   if (keepaliveOf(text('keepalive')) === undefined)
     problems['keepalive'] = 'A keepalive is off, or 1 to 65535 seconds.';
@@ -154,10 +155,6 @@ export function disableQuestions(peer: PeerView): Questions {
       };
     },
   };
-}
-
-function items(text: string): string[] {
-  return text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
 }
 
 /** Seconds or off; undefined where it is neither. */

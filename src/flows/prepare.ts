@@ -12,25 +12,26 @@ import { readHubState } from '../change/read-hub.ts';
 import { riskOf } from '../change/risk.ts';
 import { keptPaths, undoPlan } from '../change/undo.ts';
 import type { Host } from '../host/host.ts';
-import { known, type Printable, printable } from '../host/printable.ts';
+import { known, printable } from '../host/printable.ts';
 import { readDrift } from '../observe/drift.ts';
 import { NameReader } from '../observe/names.ts';
 import { OwnerReader, type Ownership } from '../observe/ownership.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
 import { decodeConf } from '../wg/conf/decode.ts';
 import type { HubState } from '../wg/hub.ts';
-import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
+import type { InterfaceName, PublicKey } from '../wg/key.ts';
 import { sideFileOfName } from '../wg/names/name-index.ts';
-import { type PeerId, peerId } from '../wg/peer.ts';
+import { interfaceOf, type PeerId, publicKeyOf } from '../wg/peer.ts';
 import { Secret } from '../wg/secret.ts';
 import type { Decision } from './decision.ts';
 import { prepareInit } from './init/prepare-init.ts';
+import { labelsOf } from './labels.ts';
 
 /** The plan for a decision, built on what the hub is at this moment; who asks and names are the snapshot's. Never throws. */
 export async function preparePlan(host: Host, snapshot: Snapshot, decision: Decision): Promise<PlanResult> {
   if (decision.kind === 'init') return prepareInit(host, [], decision.wish);
   if (decision.kind === 'undo') return prepareUndo(host, snapshot, decision.change);
-  const key = 'peer' in decision ? keyOf(decision.peer) : undefined;
+  const key = 'peer' in decision ? publicKeyOf(decision.peer) : undefined;
   const interfaceName = 'peer' in decision ? interfaceOf(decision.peer) : decision.interfaceName;
   const context = await readContext(host, snapshot, interfaceName, key);
   if ('outcome' in context) return context;
@@ -78,7 +79,7 @@ export async function readContext(
     hub: reading.hub,
     ownership,
     session: sessionOf(snapshot),
-    labelOf: labels(snapshot, interfaceName),
+    labelOf: labelsOf(snapshot, interfaceName),
     isUnowned: ownership.manager === 'nobody',
     names: own?.peers ?? new Map(),
     ...(key !== undefined && { nameFile: sideFileOfName(own, key) }),
@@ -97,19 +98,13 @@ function sessionOf({ session }: Snapshot) {
   return session.kind === 'pending' ? ({ kind: 'unknown', why: known('it was not looked up yet') } as const) : session;
 }
 
-function labels({ interfaces }: Snapshot, interfaceName: InterfaceName): (key: PublicKey) => Printable {
-  const peers = interfaces.find(({ name }) => name === interfaceName)?.peers ?? [];
-  const byId = new Map(peers.map(({ id, label }) => [id, label]));
-  return (key) => byId.get(peerId(interfaceName, key)) ?? known(shortKey(key));
-}
-
 async function prepareDrift(
   host: Host,
   snapshot: Snapshot,
   context: DriftPlanContext,
   { how, items: ids, interfaceName }: Extract<Decision, { kind: 'drift' }>,
 ): Promise<PlanResult> {
-  const reading = await readDrift(host, interfaceName, labels(snapshot, interfaceName));
+  const reading = await readDrift(host, interfaceName, labelsOf(snapshot, interfaceName));
   if (reading.outcome === 'failed') return refused(`${reading.reason} Nothing was changed.`);
   const all = reading.drift.items;
   const items = all.filter(({ id }) => ids.includes(id));
@@ -148,17 +143,9 @@ async function prepareUndo(host: Host, snapshot: Snapshot, id: string): Promise<
 }
 
 function riskNow(steps: Parameters<typeof riskOf>[0], hub: HubState, snapshot: Snapshot) {
-  return riskOf(steps, hub, sessionOf(snapshot), labels(snapshot, hub.interfaceName));
+  return riskOf(steps, hub, sessionOf(snapshot), labelsOf(snapshot, hub.interfaceName));
 }
 
 function refused(reason: string): Extract<PlanResult, { outcome: 'refused' }> {
   return { outcome: 'refused', reason: known(reason) };
-}
-
-function interfaceOf(id: PeerId): InterfaceName {
-  return id.slice(0, id.indexOf('/')) as InterfaceName;
-}
-
-function keyOf(id: PeerId): PublicKey {
-  return id.slice(id.indexOf('/') + 1) as PublicKey;
 }

@@ -50,6 +50,11 @@ export function formatExactDuration(ms: number): string {
   return `${Math.floor(seconds / 60)} m ${seconds % 60} s`;
 }
 
+/** What is left until a deadline, to the second: it is being waited for. Both in milliseconds since the epoch. */
+export function formatTimeLeft(deadline: number, now: number): string {
+  return formatExactDuration(Math.max(0, Math.ceil((deadline - now) / 1000)) * 1000);
+}
+
 /**
  * An age that changes seldom, because every change of a table cell is sent over the operator's link: steps of ten
  * seconds up to three minutes (the life of a session), then the largest unit.

@@ -1,6 +1,7 @@
 import { known, type Printable } from '../../host/printable.ts';
 import { formatAddress } from '../../network/address.ts';
 import type { NextHop, Route } from '../../network/routes.ts';
+import { publicKeyOf } from '../../wg/peer.ts';
 import type { EvidenceLine } from '../finding.ts';
 import { routeLine, routesCommand } from './lines.ts';
 import type { Reach } from './reach.ts';
@@ -66,5 +67,5 @@ export function allowedEvidence(hub: Hub, peer: HubPeer, prefix: string): Eviden
 
 /** The public key in a peer's id. */
 export function keyOf({ id }: HubPeer): Printable {
-  return known(id.slice(id.indexOf('/') + 1));
+  return known(publicKeyOf(id));
 }

@@ -1,22 +1,17 @@
 import { formLines } from '../../ui/form/form-lines.ts';
 import { type Look, paintSpans } from '../../ui/look.ts';
 import { qrLines } from '../../ui/qr/lines.ts';
-import { truncate, wrapWords } from '../../ui/text.ts';
+import { truncate } from '../../ui/text.ts';
 import { paint, type Token } from '../../ui/theme.ts';
 import { hasPrivateKey } from '../../wg/profile/check-profile.ts';
 import { writeProfile } from '../../wg/profile/formats.ts';
 import { gatewaySteps, isGateway } from '../../wg/profile/write-gateway.ts';
 import { openWrtSteps } from '../../wg/profile/write-openwrt.ts';
 import { tooSmallWords } from '../deliver/screen.ts';
+import { indent, prose, type Room } from '../prose.ts';
 import type { Delivering } from './delivery.ts';
 import type { Proof } from './proof.ts';
 
-interface Room {
-  readonly width: number;
-  readonly height: number;
-}
-
-const indent = 3;
 /** Lines of a whole screen below the code: the proof, and the keys. */
 const belowCode = 2;
 
@@ -152,10 +147,4 @@ function proofLines({ state, says, seen }: Proof, room: Room, look: Look): strin
     ...seen.flatMap((sentence) => prose('good', sentence, room, look)),
     ...(state.kind === 'proven' ? prose('good', says, room, look) : prose(proofTokens[state.kind], says, room, look)),
   ];
-}
-
-function prose(token: Token, text: string, { width }: Room, look: Look): string[] {
-  return wrapWords(text, Math.max(20, Math.min(width - 2 * indent, 110))).map(
-    (line) => ' '.repeat(indent) + paint(look.theme, token, line),
-  );
 }

@@ -7,6 +7,7 @@ import type { Hints, Problems } from '../../ui/form/form-lines.ts';
 import type { ClientKind } from '../../wg/profile/profile.ts';
 import type { Reach } from '../../wg/profile/reach.ts';
 import type { Questions } from '../flow.ts';
+import { listOf } from '../list-of.ts';
 import { type AddCheck, checkAdd } from './check.ts';
 import type { AddFacts } from './facts.ts';
 import type { AddField, AddRequest } from './request.ts';
@@ -119,29 +120,25 @@ function warnings({ endpoint }: AddFacts, answers: Answers): Hints {
 }
 
 /** The answers as a request; what is empty is settled by the facts. */
-export function requestOf(answers: Answers): AddRequest {
+function requestOf(answers: Answers): AddRequest {
   const text = (id: AddField | 'variant') => (answers[id] ?? '').trim();
   const dns = text('dns');
   return {
     name: text('name'),
-    tags: items(text('tags')),
+    tags: listOf(text('tags')),
     kind: kinds.some(({ value }) => value === text('kind')) ? (text('kind') as ClientKind) : 'phone',
     reach: reaches.some(({ value }) => value === text('reach')) ? (text('reach') as Reach) : 'mesh',
     presharedKey: true,
     ...(text('address') !== '' && { address: text('address') }),
     ...(text('publicKey') !== '' && { publicKey: text('publicKey') }),
     ...(text('endpoint') !== '' && { endpoint: text('endpoint') }),
-    ...(dns !== '' && { dns: dns === 'none' ? [] : items(dns) }),
+    ...(dns !== '' && { dns: dns === 'none' ? [] : listOf(dns) }),
     ...(isGateway(answers) && {
       gateway: {
-        lans: items(text('gatewayLans')),
+        lans: listOf(text('gatewayLans')),
         lanInterface: text('lanInterface') === '' ? 'eth0' : text('lanInterface'),
         variant: text('variant') === 'static-route' ? 'static-route' : 'nat',
       },
     }),
   };
-}
-
-function items(text: string): string[] {
-  return text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
 }
