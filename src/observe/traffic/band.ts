@@ -1,14 +1,11 @@
 import { longestStepMs } from '../../wg/activity/history.ts';
-import type { InterfaceName } from '../../wg/key.ts';
+import { Absentees } from './absentees.ts';
+import { grownDoubles } from './columns.ts';
 import { hasRestarted } from './counters.ts';
-import { lengthOf, stepAt, type TrafficWindow } from './windows.ts';
-
-/** A peer's counters under its tag, see {@link tagOf} in peer-tag.ts. */
-export interface TaggedCounters {
-  readonly tag: string;
-  readonly rxBytes: number;
-  readonly txBytes: number;
-}
+import type { Reading } from './reading.ts';
+import { Rings } from './rings.ts';
+import { sharesOf } from './shares.ts';
+import { stepAt, type TrafficWindow } from './windows.ts';
 
 /** What moved in one window, a value a step, oldest first. */
 export interface TrafficSeries {
@@ -26,231 +23,204 @@ export interface TrafficSeries {
   readonly knownMs: number;
 }
 
-/** The bytes of each step in a ring by step number: received and sent, side by side. */
-type Ring = Float64Array;
-
-interface PeerBand {
-  readonly tag: string;
-  rxBytes: number;
-  txBytes: number;
-  at: number;
-  /** Made when the first byte moves: most peers of a big hub are quiet. */
-  ring: Ring | undefined;
-}
-
-interface InterfaceBand {
-  /** When its counters were last read, milliseconds since the epoch. */
-  at: number;
-  /** Number of the latest step in the rings. */
-  head: number;
-  /** Milliseconds of each step that lie between two samples, and of these the ones between samples far apart. */
-  readonly covered: Float64Array;
-  readonly spread: Float64Array;
-  readonly sum: Ring;
-  readonly peers: Map<string, PeerBand>;
-  /** In the order of the reading before, which the next one mostly has too. */
-  readonly inOrder: PeerBand[];
-}
-
-/** A part of a sampled span: the ring's slot that it lies in, and its share of the span's bytes. */
-interface Share {
-  readonly slot: number;
-  readonly ms: number;
-  readonly part: number;
+/** A peer that comes back after readings without it, what it moved meanwhile, and since when. */
+interface Late {
+  readonly place: number;
+  readonly since: number;
+  readonly rx: number;
+  readonly tx: number;
 }
 
 /** A longer span than this many steps is drawn as a mean over them. */
 const measuredSteps = 2.5;
 
 /**
- * One window's rings, filled from counters that are read at any times: bytes are spread evenly over the time between two
- * readings. Time that no two readings enclose, or two that lie further apart than the window is long, is unknown. It
- * does no I/O and reads no clock.
+ * One window of one interface, filled from counters that are read at any times: bytes are spread evenly over the time
+ * between two readings. Time that no two readings enclose, or two that lie further apart than the window is long, is
+ * unknown. It does no I/O and reads no clock.
  */
 export class Band {
   readonly window: TrafficWindow;
-  readonly #interfaces = new Map<InterfaceName, InterfaceBand>();
+  /** When the counters were last read, milliseconds since the epoch. */
+  #until: number;
+  /** Number of the latest step. */
+  #head: number;
+  /** Received and sent as of the last reading that a peer was in, by place. NaN: it was in none. */
+  #counters: Float64Array = new Float64Array();
+  readonly #absentees: Absentees;
+  /** Milliseconds of each step that lie between two readings, and of these the ones between readings far apart. */
+  readonly #covered: Float64Array;
+  readonly #spread: Float64Array;
+  /** What all peers moved, exactly, those that are gone included: received and sent of each step, side by side. */
+  readonly #sum: Float64Array;
+  readonly #rings: Rings;
 
-  constructor(window: TrafficWindow) {
+  /** Begins with a reading, of whose counters nobody knows when they moved. */
+  constructor(window: TrafficWindow, { at, places, bytes, size }: Reading) {
+    const { steps } = window;
     this.window = window;
+    this.#until = at;
+    this.#head = stepAt(window, at);
+    this.#covered = new Float64Array(steps);
+    this.#spread = new Float64Array(steps);
+    this.#sum = new Float64Array(2 * steps);
+    this.#rings = new Rings(steps, this.#head);
+    this.#absentees = new Absentees(places);
+    this.#counters = grownDoubles(this.#counters, 2 * size, Number.NaN);
+    for (let index = 0; index < places.length; index += 1) {
+      const place = places[index] ?? 0;
+      this.#counters[2 * place] = bytes[2 * index] ?? 0;
+      this.#counters[2 * place + 1] = bytes[2 * index + 1] ?? 0;
+    }
   }
 
-  /** Takes the counters of all peers of one interface. A peer that was not there before counts from 0. */
-  book(name: InterfaceName, atMs: number, peers: Iterable<TaggedCounters>): void {
-    const band = this.#interfaces.get(name);
-    if (band === undefined) {
-      this.#interfaces.set(name, this.#begin(atMs, peers));
-      return;
-    }
-    if (atMs < band.at) this.#goBack(band, atMs);
-    this.#advance(band, stepAt(this.window, atMs));
-    const shares = this.#sharesOf(band.at, atMs, band.head);
-    const isSpread = atMs - band.at > Math.max(measuredSteps * this.window.stepMs, longestStepMs);
-    for (const { slot, ms } of shares) {
-      add(band.covered, slot, ms);
-      if (isSpread) add(band.spread, slot, ms);
-    }
-    let rxSum = 0;
-    let txSum = 0;
-    let place = 0;
-    for (const { tag, rxBytes, txBytes } of peers) {
-      const guess = band.inOrder[place];
-      const peer = guess?.tag === tag ? guess : (band.peers.get(tag) ?? joined(band, tag));
-      if (peer !== guess) band.inOrder[place] = peer;
-      place += 1;
-      const isNew = hasRestarted(rxBytes, txBytes, peer.rxBytes, peer.txBytes);
-      const rx = isNew ? rxBytes : rxBytes - peer.rxBytes;
-      const tx = isNew ? txBytes : txBytes - peer.txBytes;
-      if (rx > 0 || tx > 0) {
-        // A peer that was left out of readings and comes back moved its bytes in all that time.
-        const isLate = peer.at !== band.at && !isNew;
-        peer.ring ??= emptyRing(this.window.steps);
-        if (isLate) {
-          const own = this.#sharesOf(peer.at, atMs, band.head);
-          pour(peer.ring, own, rx, tx);
-          pour(band.sum, own, rx, tx);
-        } else {
-          pour(peer.ring, shares, rx, tx);
-          rxSum += rx;
-          txSum += tx;
-        }
-      }
-      peer.rxBytes = rxBytes;
-      peer.txBytes = txBytes;
-      peer.at = atMs;
-    }
-    pour(band.sum, shares, rxSum, txSum);
-    band.at = atMs;
+  /** When the counters were last read, milliseconds since the epoch. */
+  get until(): number {
+    return this.#until;
   }
 
-  /** When the interface's counters were last read, milliseconds since the epoch; undefined: never. */
-  bookedUntil(name: InterfaceName): number | undefined {
-    return this.#interfaces.get(name)?.at;
+  /** Takes the counters of all peers. A peer that was not there before counts from 0. */
+  book(reading: Reading): void {
+    const { at, size } = reading;
+    if (at < this.#until) this.#goBack(at);
+    const head = stepAt(this.window, at);
+    const returned = this.#absentees.turnTo(reading, this.#until);
+    this.#counters = grownDoubles(this.#counters, 2 * size, Number.NaN);
+    const late: Late[] = [];
+    const [rxSum, txSum] = this.#note(reading, head, returned, late);
+    const isSpread = at - this.#until > Math.max(measuredSteps * this.window.stepMs, longestStepMs);
+    for (const { step, ms, part } of sharesOf(this.window, this.#until, at)) {
+      this.#moveTo(step);
+      this.#rings.pour(part);
+      this.#addToSum(step, rxSum * part, txSum * part);
+      const slot = step % this.window.steps;
+      this.#covered[slot] = (this.#covered[slot] ?? 0) + ms;
+      if (isSpread) this.#spread[slot] = (this.#spread[slot] ?? 0) + ms;
+    }
+    this.#moveTo(head);
+    this.#rings.settle();
+    for (const one of late) this.#spreadLate(one, at);
+    this.#until = at;
   }
 
-  /** What moved until `nowMs`: of one peer, or of all peers of the interface. */
-  series(name: InterfaceName, tag: string | undefined, nowMs: number): TrafficSeries {
+  /** What moved until `nowMs`: of the peer at a place (undefined: none that is known), or of all peers. */
+  series(place: number | 'all' | undefined, nowMs: number): TrafficSeries {
     const { steps, stepMs } = this.window;
     const last = stepAt(this.window, nowMs);
-    const band = this.#interfaces.get(name);
-    const ring = tag === undefined ? band?.sum : band?.peers.get(tag)?.ring;
     const rx: (number | undefined)[] = [];
     const tx: (number | undefined)[] = [];
     const isSpread: boolean[] = [];
     const coveredMs: number[] = [];
     let knownMs = 0;
     for (let step = last - steps + 1; step <= last; step += 1) {
-      const slot = step % steps;
-      const isHeld = band !== undefined && step <= band.head && step > band.head - steps;
-      const covered = isHeld ? (band.covered[slot] ?? 0) : 0;
-      const rate = (bytes: number | undefined) => (covered > 0 ? ((bytes ?? 0) * 8_000) / covered : undefined);
+      const covered = this.#holds(step) ? (this.#covered[step % steps] ?? 0) : 0;
+      const rate = (way: 0 | 1) => (covered > 0 ? (this.#bytesIn(step, place, way) * 8_000) / covered : undefined);
       coveredMs.push(covered);
       knownMs += covered;
-      rx.push(rate(ring?.[2 * slot]));
-      tx.push(rate(ring?.[2 * slot + 1]));
-      isSpread.push(isHeld && (band.spread[slot] ?? 0) > covered / 2);
+      rx.push(rate(0));
+      tx.push(rate(1));
+      isSpread.push(covered > 0 && (this.#spread[step % steps] ?? 0) > covered / 2);
     }
     return { from: (last - steps + 1) * stepMs, to: (last + 1) * stepMs, stepMs, rx, tx, isSpread, coveredMs, knownMs };
   }
 
-  /** Bytes of each peer of the interface in the window until `nowMs`, of those that moved any. */
-  *bytes(name: InterfaceName, nowMs: number): Iterable<TaggedCounters> {
-    const band = this.#interfaces.get(name);
-    if (band === undefined) return;
-    const { steps } = this.window;
-    const first = Math.max(stepAt(this.window, nowMs), band.head) - steps + 1;
-    for (const [tag, { ring }] of band.peers) {
-      if (ring === undefined) continue;
-      let rxBytes = 0;
-      let txBytes = 0;
-      for (let step = first; step <= band.head; step += 1) {
-        rxBytes += ring[2 * (step % steps)] ?? 0;
-        txBytes += ring[2 * (step % steps) + 1] ?? 0;
+  /** Calls with each peer that moved something in the window until `nowMs`, and how much. */
+  forEachMoved(nowMs: number, visit: (place: number, rxBytes: number, txBytes: number) => void): void {
+    const last = Math.max(stepAt(this.window, nowMs), this.#head);
+    this.#rings.forEach(last - this.window.steps + 1, visit);
+  }
+
+  /** The place is free, or another's. */
+  forget(place: number): void {
+    this.#counters.fill(Number.NaN, 2 * place, 2 * place + 2);
+    this.#absentees.forget(place);
+    this.#rings.forget(place);
+  }
+
+  /** Notes what each peer moved since; gives the sums of all but those that come back, who are put into `late`. */
+  #note(reading: Reading, head: number, returned: ReadonlyMap<number, number>, late: Late[]): [number, number] {
+    const { places, bytes } = reading;
+    const counters = this.#counters;
+    let rxSum = 0;
+    let txSum = 0;
+    for (let index = 0; index < places.length; index += 1) {
+      const place = places[index] ?? 0;
+      const rxNow = bytes[2 * index] ?? 0;
+      const txNow = bytes[2 * index + 1] ?? 0;
+      const rxBefore = counters[2 * place] ?? 0;
+      const txBefore = counters[2 * place + 1] ?? 0;
+      if (rxNow === rxBefore && txNow === txBefore) continue;
+      counters[2 * place] = rxNow;
+      counters[2 * place + 1] = txNow;
+      const isNew = Number.isNaN(rxBefore) || hasRestarted(rxNow, txNow, rxBefore, txBefore);
+      const rx = isNew ? rxNow : rxNow - rxBefore;
+      const tx = isNew ? txNow : txNow - txBefore;
+      if (rx === 0 && tx === 0) continue;
+      const since = isNew ? undefined : returned.get(place);
+      if (since !== undefined) {
+        late.push({ place, since, rx, tx });
+        continue;
       }
-      if (rxBytes > 0 || txBytes > 0) yield { tag, rxBytes, txBytes };
+      this.#rings.note(place, rx, tx, head);
+      rxSum += rx;
+      txSum += tx;
+    }
+    return [rxSum, txSum];
+  }
+
+  /** A peer that was left out of readings and comes back moved its bytes in all that time. */
+  #spreadLate({ place, since, rx, tx }: Late, at: number): void {
+    for (const { step, part } of sharesOf(this.window, since, at)) {
+      this.#rings.add(place, step, rx * part, tx * part);
+      this.#addToSum(step, rx * part, tx * part);
     }
   }
 
-  #begin(at: number, peers: Iterable<TaggedCounters>): InterfaceBand {
-    const { steps } = this.window;
-    const known = new Map<string, PeerBand>();
-    for (const { tag, rxBytes, txBytes } of peers) known.set(tag, { tag, rxBytes, txBytes, at, ring: undefined });
-    return {
-      at,
-      head: stepAt(this.window, at),
-      covered: new Float64Array(steps),
-      spread: new Float64Array(steps),
-      sum: emptyRing(steps),
-      peers: known,
-      inOrder: [...known.values()],
-    };
+  #addToSum(step: number, rx: number, tx: number): void {
+    const start = 2 * (step % this.window.steps);
+    this.#sum[start] = (this.#sum[start] ?? 0) + rx;
+    this.#sum[start + 1] = (this.#sum[start + 1] ?? 0) + tx;
+  }
+
+  #holds(step: number): boolean {
+    return step <= this.#head && step > this.#head - this.window.steps;
+  }
+
+  #bytesIn(step: number, place: number | 'all' | undefined, way: 0 | 1): number {
+    if (place === 'all') return this.#sum[2 * (step % this.window.steps) + way] ?? 0;
+    return place === undefined ? 0 : this.#rings.valueOf(place, step, way);
+  }
+
+  #moveTo(step: number): void {
+    if (step > this.#head) this.#clear(Math.max(this.#head + 1, step - this.window.steps + 1), step);
+    this.#head = step;
+    this.#rings.moveTo(step);
   }
 
   /** The clock was set back: the steps that now lie in the future never were. */
-  #goBack(band: InterfaceBand, at: number): void {
-    const { steps } = this.window;
+  #goBack(at: number): void {
     const head = stepAt(this.window, at);
-    const dropped = Math.min(band.head - head, steps);
-    clearSteps(band, band.head - dropped + 1, band.head, steps);
-    band.head = head;
-    band.at = at;
-    for (const peer of band.peers.values()) peer.at = Math.min(peer.at, at);
+    this.#clear(Math.max(head, this.#head - this.window.steps) + 1, this.#head);
+    this.#head = head;
+    this.#until = at;
+    this.#rings.moveTo(head);
+    this.#absentees.goBack(at);
   }
 
-  #advance(band: InterfaceBand, head: number): void {
-    const { steps } = this.window;
-    clearSteps(band, Math.max(band.head + 1, head - steps + 1), head, steps);
-    band.head = head;
-  }
-
-  #sharesOf(from: number, to: number, head: number): Share[] {
-    const { stepMs, steps } = this.window;
-    if (to <= from || to - from > lengthOf(this.window)) return [];
-    const shares: Share[] = [];
-    for (let step = Math.max(stepAt(this.window, from), head - steps + 1); step <= head; step += 1) {
-      const ms = Math.min(to, (step + 1) * stepMs) - Math.max(from, step * stepMs);
-      if (ms > 0) shares.push({ slot: step % steps, ms, part: ms / (to - from) });
+  #clear(first: number, last: number): void {
+    for (let step = first; step <= last; step += 1) {
+      const slot = step % this.window.steps;
+      this.#covered[slot] = 0;
+      this.#spread[slot] = 0;
+      this.#sum.fill(0, 2 * slot, 2 * slot + 2);
     }
-    return shares;
   }
 }
 
-function joined(band: InterfaceBand, tag: string): PeerBand {
-  const peer: PeerBand = { tag, rxBytes: 0, txBytes: 0, at: band.at, ring: undefined };
-  band.peers.set(tag, peer);
-  return peer;
-}
-
-function emptyRing(steps: number): Ring {
-  return new Float64Array(2 * steps);
-}
-
-function pour(ring: Ring, shares: readonly Share[], rx: number, tx: number): void {
-  for (const { slot, part } of shares) {
-    add(ring, 2 * slot, rx * part);
-    add(ring, 2 * slot + 1, tx * part);
-  }
-}
-
-function add(values: Float64Array, slot: number, more: number): void {
-  values[slot] = (values[slot] ?? 0) + more;
-}
-
-function clearSteps(band: InterfaceBand, first: number, last: number, steps: number): void {
-  if (first > last) return;
-  clearRing(band.covered, 1, first, last, steps);
-  clearRing(band.spread, 1, first, last, steps);
-  clearRing(band.sum, 2, first, last, steps);
-  for (const { ring } of band.peers.values()) if (ring !== undefined) clearRing(ring, 2, first, last, steps);
-}
-
-function clearRing(ring: Float64Array, valuesPerStep: number, first: number, last: number, steps: number): void {
-  if (last - first + 1 >= steps) {
-    ring.fill(0);
-    return;
-  }
-  for (let step = first; step <= last; step += 1) {
-    const start = (step % steps) * valuesPerStep;
-    for (let index = start; index < start + valuesPerStep; index += 1) ring[index] = 0;
-  }
+/** The series of a window that never took a reading: nothing is known. */
+export function noSeries(window: TrafficWindow, nowMs: number): TrafficSeries {
+  return new Band(window, { at: nowMs, places: new Int32Array(), bytes: new Float64Array(), size: 0 }).series(
+    'all',
+    nowMs,
+  );
 }

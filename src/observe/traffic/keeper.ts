@@ -1,17 +1,18 @@
 import type { Host } from '../../host/host.ts';
 import type { Printable } from '../../host/printable.ts';
+import type { InterfaceName } from '../../wg/key.ts';
 import { type CountedInterface, isPlausibleTime } from './counters.ts';
-import { TrafficHistory } from './history.ts';
+import { type NamedReading, TrafficHistory } from './history.ts';
 import { LogFiles } from './log-files.ts';
 import { encodeRecord } from './log-format.ts';
 import { Totals } from './totals.ts';
 import { loadTotals, saveTotals } from './totals-file.ts';
 import { trafficWindows } from './windows.ts';
 
-/** The counters of all interfaces that could be read at a moment, milliseconds since the epoch. */
+/** The counters of all interfaces that could be read at a moment, milliseconds since the epoch; copied, to be kept. */
 interface Sample {
   readonly at: number;
-  readonly interfaces: readonly CountedInterface[];
+  readonly readings: readonly NamedReading[];
 }
 
 /** How one writing went. */
@@ -22,13 +23,15 @@ export interface KeepReport {
   readonly problems: readonly Printable[];
 }
 
+const nothingDone: KeepReport = { failures: [], problems: [] };
+
 /** How often the totals are written, milliseconds. After a kill they go on from the counters in them, so little is lost. */
 const totalsEveryMs = 5 * 60_000;
 /** How often counters that begin anew make everything be written at once, milliseconds. */
 const urgentEveryMs = 60_000;
 
-/** Records that are read without a break. In between keys are heard: 1,000 peers for 30 days take 0.2 s. */
-const recordsATurn = 8;
+/** Rows of records that are read without a break, some 5 ms. In between keys are heard. */
+const rowsATurn = 20_000;
 
 /**
  * Keeps the traffic history in memory and on disk. Any number of processes may keep it at once (docs/traffic-history.md).
@@ -40,7 +43,8 @@ export class TrafficKeeper {
   readonly #logs: readonly LogFiles[];
   /** Samples that came before the history of earlier runs was read; undefined afterwards. */
   #early: Sample[] | undefined = [];
-  #latest: Sample | undefined;
+  /** Which interfaces were read last, and when. Their counters are in the history. */
+  #latest: { readonly at: number; readonly names: readonly InterfaceName[] } | undefined;
   /** The sample before counters began anew: the last word of the old ones, still to be written. */
   #beforeRestart: Sample | undefined;
   #savedAt = Number.NEGATIVE_INFINITY;
@@ -64,33 +68,37 @@ export class TrafficKeeper {
     const now = this.#host.now();
     const problems: Printable[] = [];
     for (const log of this.#logs) {
-      const loaded = await log.load(now);
-      for (const [index, record] of loaded.records.entries()) {
-        if (index % recordsATurn === 0) await nextTurn();
-        this.history.replay(log.window.name, record, now);
+      for await (const loaded of log.load(now)) {
+        let rows = rowsATurn;
+        for (const record of loaded.records) {
+          if (rows >= rowsATurn) await nextTurn();
+          rows = (rows % rowsATurn) + record.rows.count;
+          this.history.replay(log.window.name, record, now);
+        }
+        problems.push(...loaded.problems);
       }
-      problems.push(...loaded.problems);
     }
-    const loaded = await loadTotals(this.#host);
-    if (loaded.outcome === 'read') this.history.totals = loaded.totals ?? new Totals();
+    const loaded = await loadTotals(this.#host, this.history.peers);
+    if (loaded.outcome === 'read') this.history.totals = loaded.totals ?? new Totals(this.history.peers);
     if (loaded.problem !== undefined) problems.push(loaded.problem);
     const early = [...(this.#early ?? [])].sort((one, other) => one.at - other.at);
     this.#early = undefined;
-    for (const sample of early) this.book(sample.interfaces, sample.at);
+    for (const { at, readings } of early) {
+      const hasRestarts = this.history.bookReadings(readings);
+      this.#note(readings, at, hasRestarts);
+    }
     return problems;
   }
 
   /** Takes the counters of a moment: in memory only. Before {@link load} in any order, afterwards as time goes. */
   book(interfaces: readonly CountedInterface[], atMs: number): void {
     if (!isPlausibleTime(atMs)) return;
-    const sample = { at: atMs, interfaces };
     if (this.#early !== undefined) {
-      this.#early.push(sample);
+      this.#early.push({ at: atMs, readings: this.history.read(interfaces, atMs) });
       return;
     }
     const hasRestarts = this.history.book(interfaces, atMs);
-    if (hasRestarts) this.#beforeRestart ??= this.#latest;
-    this.#latest = sample;
+    this.#note(interfaces, atMs, hasRestarts);
   }
 
   /** Writes what is due, which is seldom anything. Call it after each sample. */
@@ -107,35 +115,72 @@ export class TrafficKeeper {
     return this.#write(true);
   }
 
+  #note(interfaces: readonly { readonly name: InterfaceName }[], at: number, hasRestarts: boolean): void {
+    const before = this.#latest;
+    if (hasRestarts && before !== undefined) {
+      this.#beforeRestart ??= { at: before.at, readings: this.history.readAt(before.names, before.at) };
+    }
+    this.#latest = { at, names: interfaces.map(({ name }) => name) };
+  }
+
   async #write(isLast: boolean): Promise<KeepReport> {
-    const sample = this.#latest;
-    if (sample === undefined) return { failures: [], problems: [] };
-    const before = Math.abs(sample.at - this.#urgentAt) >= urgentEveryMs ? this.#beforeRestart : undefined;
+    const latest = this.#latest;
+    if (latest === undefined) return nothingDone;
+    const { at } = latest;
+    const before = Math.abs(at - this.#urgentAt) >= urgentEveryMs ? this.#beforeRestart : undefined;
     const isForced = isLast || before !== undefined;
+    const areTotalsDue = isForced || Math.abs(at - this.#savedAt) >= totalsEveryMs;
+    const dueLogs = this.#logs.filter((log) => log.isDue(at, isForced));
+    if (dueLogs.length === 0 && !areTotalsDue) return nothingDone;
     if (before !== undefined) {
-      this.#urgentAt = sample.at;
+      this.#urgentAt = at;
       this.#beforeRestart = undefined;
     }
+    const sample = { at, readings: this.history.latest(latest.names) };
     const samples = before === undefined ? [sample] : [before, sample];
     const failures = new Set<Printable>();
     const problems: Printable[] = [];
     let encoded: Uint8Array | undefined;
     const records = () => {
-      encoded ??= Buffer.concat(samples.flatMap((one) => recordsOf(one, this.history)));
+      encoded ??= Buffer.concat(
+        samples.flatMap(({ readings }) => readings.map((one) => encodeRecord(this.history.recordOf(one)))),
+      );
       return encoded;
     };
-    for (const log of this.#logs) {
-      const failure = await log.append(sample.at, records, isForced);
+    for (const log of dueLogs) {
+      const failure = await log.append(at, records, isForced);
       if (failure !== undefined) failures.add(failure);
     }
-    if (isForced || Math.abs(sample.at - this.#savedAt) >= totalsEveryMs) {
-      this.#savedAt = sample.at;
-      const merged = await mergeTotals(this.#host, this.history.totals, sample);
-      this.history.totals = merged.totals;
-      if (merged.failure !== undefined) failures.add(merged.failure);
-      if (merged.problem !== undefined) problems.push(merged.problem);
+    if (areTotalsDue) {
+      this.#savedAt = at;
+      const { failure, problem } = await this.#mergeTotals(sample);
+      if (failure !== undefined) failures.add(failure);
+      if (problem !== undefined) problems.push(problem);
     }
     return { failures: [...failures], problems };
+  }
+
+  /**
+   * Brings the totals on disk up to the sample and writes them. Another process may have added to them: to go on from the
+   * counters in them counts nothing twice. What is in memory saw more of counters that began anew.
+   */
+  async #mergeTotals({
+    at,
+    readings,
+  }: Sample): Promise<{ failure?: Printable | undefined; problem?: Printable | undefined }> {
+    const loaded = await loadTotals(this.#host, this.history.peers);
+    if (loaded.outcome === 'failed') return { failure: loaded.problem };
+    const totals = loaded.totals ?? new Totals(this.history.peers);
+    for (const { name, reading } of readings) {
+      const countedUntil = totals.interfaces.get(name)?.head.at ?? 0;
+      // Another process was later with its counters: older ones would look as if they had begun anew.
+      const isOver = countedUntil > at && countedUntil <= this.#host.now();
+      if (!isOver) totals.advance(name, reading);
+    }
+    totals.raiseTo(this.history.totals);
+    this.history.totals = totals;
+    this.history.forgetGone(at);
+    return { failure: await saveTotals(this.#host, totals), problem: loaded.problem };
   }
 }
 
@@ -143,26 +188,4 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-function recordsOf({ at, interfaces }: Sample, history: TrafficHistory): Uint8Array[] {
-  return interfaces.map((one) => encodeRecord({ name: one.name, at, peers: history.tagged(one) }));
-}
-
-/**
- * Brings the totals on disk up to the sample and writes them. Another process may have added to them: to go on from the
- * counters in them counts nothing twice. What is in memory saw more of counters that began anew.
- */
-async function mergeTotals(host: Host, memory: Totals, sample: Sample) {
-  const loaded = await loadTotals(host);
-  if (loaded.outcome === 'failed') return { totals: memory, failure: loaded.problem, problem: undefined };
-  const totals = loaded.totals ?? new Totals();
-  for (const one of sample.interfaces) {
-    const countedUntil = totals.interfaces.get(one.name)?.at ?? 0;
-    // Another process was later with its counters: older ones would look as if they had begun anew.
-    const isOver = countedUntil > sample.at && countedUntil <= host.now();
-    if (!isOver) totals.advance(one, sample.at);
-  }
-  totals.raiseTo(memory);
-  return { totals, failure: await saveTotals(host, totals), problem: loaded.problem };
 }

@@ -1,14 +1,13 @@
 import { crc32 } from 'node:zlib';
 import type { InterfaceName } from '../../wg/key.ts';
-import type { TaggedCounters } from './band.ts';
-import { tagBytes } from './peer-tag.ts';
+import { doFill, LogRows } from './log-rows.ts';
 
 /** The counters of all peers of one interface at one moment, as a log holds them. */
 export interface LogRecord {
   readonly name: InterfaceName;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  readonly peers: readonly TaggedCounters[];
+  readonly rows: LogRows;
 }
 
 /** What a log holds. */
@@ -25,36 +24,28 @@ const magic = Buffer.from('MTR1', 'latin1');
 /** Magic, length of the record, CRC-32 of what follows. */
 const headBytes = 12;
 const fixedBytes = headBytes + 8 + 4 + 1;
-const entryBytes = tagBytes + 16;
 /** A file in which this many runs are broken is not worth the search for more. */
 const mostBrokenRuns = 1_000;
 
-/**
- * One record as bytes (docs/traffic-history.md). Peers that never moved a byte are left out, for a peer that is not
- * there counts from 0.
- */
-export function encodeRecord({ name, at, peers }: LogRecord): Uint8Array {
-  const moved = peers.filter((peer) => peer.rxBytes > 0 || peer.txBytes > 0);
+/** One record as bytes (docs/traffic-history.md). */
+export function encodeRecord({ name, at, rows }: LogRecord): Uint8Array {
   const nameBytes = Buffer.from(name, 'utf8').subarray(0, 255);
-  const record = Buffer.alloc(fixedBytes + nameBytes.length + moved.length * entryBytes);
+  const record = Buffer.alloc(fixedBytes + nameBytes.length + rows.bytes.length);
   magic.copy(record);
   record.writeUInt32LE(record.length, 4);
   record.writeDoubleLE(at, headBytes);
-  record.writeUInt32LE(moved.length, headBytes + 8);
+  record.writeUInt32LE(rows.count, headBytes + 8);
   record.writeUInt8(nameBytes.length, headBytes + 12);
   nameBytes.copy(record, fixedBytes);
-  let offset = fixedBytes + nameBytes.length;
-  for (const { tag, rxBytes, txBytes } of moved) {
-    record.write(tag, offset, tagBytes, 'latin1');
-    record.writeDoubleLE(rxBytes, offset + tagBytes);
-    record.writeDoubleLE(txBytes, offset + tagBytes + 8);
-    offset += entryBytes;
-  }
+  rows.bytes.copy(record, fixedBytes + nameBytes.length);
   record.writeUInt32LE(crc32(record.subarray(headBytes)), 8);
   return record;
 }
 
-/** All whole records of a log from one moment to another (milliseconds since the epoch), in order. Never throws. */
+/**
+ * All whole records of a log from one moment to another (milliseconds since the epoch), in order. Their rows are views of
+ * `bytes`. Never throws.
+ */
 export function decodeLog(
   bytes: Uint8Array,
   fromMs = Number.NEGATIVE_INFINITY,
@@ -69,7 +60,7 @@ export function decodeLog(
     const frame = frameAt(log, offset);
     if (frame !== undefined) {
       const at = frame.readDoubleLE(headBytes);
-      if (at >= fromMs && at <= toMs) records.push(recordIn(frame, at, records.at(-1)));
+      if (at >= fromMs && at <= toMs) records.push(recordIn(frame, at));
       offset += frame.length;
       continue;
     }
@@ -89,33 +80,12 @@ function frameAt(log: Buffer, start: number): Buffer | undefined {
   if (length < fixedBytes || length > log.length - start) return undefined;
   const frame = log.subarray(start, start + length);
   const count = frame.readUInt32LE(headBytes + 8);
-  if (length !== fixedBytes + frame.readUInt8(headBytes + 12) + count * entryBytes) return undefined;
+  if (!doFill(count, length - fixedBytes - frame.readUInt8(headBytes + 12))) return undefined;
   return crc32(frame.subarray(headBytes)) === frame.readUInt32LE(8) ? frame : undefined;
 }
 
-function recordIn(frame: Buffer, at: number, before: LogRecord | undefined): LogRecord {
-  const entries = fixedBytes + frame.readUInt8(headBytes + 12);
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-  const peers: TaggedCounters[] = [];
-  for (let offset = entries; offset < frame.length; offset += entryBytes) {
-    const rxBytes = view.getFloat64(offset + tagBytes, true);
-    const txBytes = view.getFloat64(offset + tagBytes + 8, true);
-    const tag = tagAt(view, offset, before?.peers[peers.length]?.tag);
-    if (isCount(rxBytes) && isCount(txBytes)) peers.push({ tag, rxBytes, txBytes });
-  }
-  return { name: frame.toString('utf8', fixedBytes, entries) as InterfaceName, at, peers };
-}
-
-/** Records mostly list the same peers in the same order; to use a string again is far cheaper than to make it. */
-function tagAt(view: DataView, offset: number, expected: string | undefined): string {
-  let isExpected = expected !== undefined;
-  for (let index = 0; isExpected && index < tagBytes; index += 1) {
-    isExpected = view.getUint8(offset + index) === expected?.charCodeAt(index);
-  }
-  if (isExpected && expected !== undefined) return expected;
-  return Buffer.from(view.buffer, view.byteOffset + offset, tagBytes).toString('latin1');
-}
-
-function isCount(value: number): boolean {
-  return Number.isFinite(value) && value >= 0;
+function recordIn(frame: Buffer, at: number): LogRecord {
+  const start = fixedBytes + frame.readUInt8(headBytes + 12);
+  const name = frame.toString('utf8', fixedBytes, start) as InterfaceName;
+  return { name, at, rows: new LogRows(frame.subarray(start)) };
 }

@@ -2,8 +2,10 @@ import { join } from 'node:path/posix';
 import type { Host } from '../../host/host.ts';
 import { type Printable, printable } from '../../host/printable.ts';
 import { type InterfaceName, type PublicKey, parsePublicKey } from '../../wg/key.ts';
+import { InterfaceTotals, type PeerSums, type Sums, type TotalsHead } from './interface-totals.ts';
 import { setAside, trafficDirectory } from './log-files.ts';
-import { type InterfaceSums, type PeerSums, type Sums, Totals } from './totals.ts';
+import type { PeerIndexes } from './peer-index.ts';
+import { Totals } from './totals.ts';
 
 /** Says what the file is. */
 const format = 'meshtui traffic totals 1';
@@ -19,8 +21,16 @@ export type LoadedTotals =
   /** They are there and cannot be read, so they must not be replaced. */
   | { readonly outcome: 'failed'; readonly problem: Printable };
 
-/** The saved totals. A file that is damaged is set aside. */
-export async function loadTotals(host: Host): Promise<LoadedTotals> {
+/** What the file says of one interface. */
+interface SavedInterface {
+  readonly name: InterfaceName;
+  readonly head: TotalsHead;
+  readonly sum: Sums;
+  readonly peers: readonly (readonly [PublicKey, PeerSums])[];
+}
+
+/** The saved totals, by the places that their peers have or are given in `peers`. A file that is damaged is set aside. */
+export async function loadTotals(host: Host, peers?: PeerIndexes): Promise<LoadedTotals> {
   const path = totalsPath(host);
   const file = await host.readFile(path);
   if (file.outcome === 'absent') return { outcome: 'read', totals: undefined, problem: undefined };
@@ -28,7 +38,7 @@ export async function loadTotals(host: Host): Promise<LoadedTotals> {
     const why = file.outcome === 'denied' ? 'permission denied' : file.reason;
     return { outcome: 'failed', problem: printable(`${path} cannot be read (${why}); traffic totals are not kept.`) };
   }
-  const totals = parseTotals(file.value);
+  const totals = parseTotals(file.value, peers);
   return { outcome: 'read', totals, problem: totals === undefined ? await setAside(host, path) : undefined };
 }
 
@@ -46,18 +56,28 @@ export async function saveTotals(host: Host, totals: Totals): Promise<Printable 
 export function printTotals(totals: Totals): string {
   const interfaces = [...totals.interfaces].map(([name, one]) => ({
     name,
-    at: one.at,
-    since: one.since,
-    day: one.day,
-    estimated: [one.isTodayEstimated, one.isMonthEstimated],
+    at: one.head.at,
+    since: one.head.since,
+    day: one.head.day,
+    estimated: [one.head.isTodayEstimated, one.head.isMonthEstimated],
     sum: rowOf(one.sum),
-    peers: [...one.peers].map(([key, peer]) => [key, peer.rxBytes, peer.txBytes, ...rowOf(peer)]),
+    peers: peerRows(one),
   }));
   return JSON.stringify({ format, interfaces });
 }
 
+function peerRows(totals: InterfaceTotals): unknown[] {
+  const rows: unknown[] = [];
+  for (let place = 0; place < totals.peers.size; place += 1) {
+    const key = totals.peers.keyAt(place);
+    const sums = totals.of(place);
+    if (key !== undefined && sums !== undefined) rows.push([key, sums.rxBytes, sums.txBytes, ...rowOf(sums)]);
+  }
+  return rows;
+}
+
 /** Reads what {@link printTotals} wrote; undefined where any of it has another shape. Never throws. */
-export function parseTotals(text: string): Totals | undefined {
+export function parseTotals(text: string, peers?: PeerIndexes): Totals | undefined {
   let saved: { format?: unknown; interfaces?: unknown } | null;
   try {
     saved = JSON.parse(text);
@@ -65,44 +85,52 @@ export function parseTotals(text: string): Totals | undefined {
     return undefined;
   }
   if (saved?.format !== format || !Array.isArray(saved.interfaces)) return undefined;
-  const interfaces = new Map<InterfaceName, InterfaceSums>();
+  const interfaces: SavedInterface[] = [];
   for (const one of saved.interfaces) {
     const parsed = parseInterface(one);
     if (parsed === undefined) return undefined;
-    interfaces.set(parsed[0], parsed[1]);
+    interfaces.push(parsed);
   }
-  return new Totals(interfaces);
+  const totals = new Totals(peers);
+  for (const one of interfaces) totals.interfaces.set(one.name, totalsOf(one, totals.peers));
+  return totals;
+}
+
+function totalsOf({ name, head, sum, peers }: SavedInterface, indexes: PeerIndexes): InterfaceTotals {
+  const index = indexes.of(name);
+  const totals = new InterfaceTotals(index, head);
+  totals.sum = sum;
+  // All have their places before the first sums are put in, so that the column is made once.
+  const places = peers.map(([publicKey]) => index.seat(publicKey, head.at));
+  for (const [number, [, sums]] of peers.entries()) totals.set(places[number] ?? 0, sums);
+  return totals;
 }
 
 function rowOf(sums: Sums): readonly number[] {
   return [sums.todayRx, sums.todayTx, sums.monthRx, sums.monthTx].map(Math.round);
 }
 
-function parseInterface(value: unknown): readonly [InterfaceName, InterfaceSums] | undefined {
+function parseInterface(value: unknown): SavedInterface | undefined {
   const one = (value ?? {}) as Readonly<Record<string, unknown>>;
   const { name, at, since, day, estimated } = one;
   const sum = sumsOf(one['sum'], 0);
   if (typeof name !== 'string' || !isCount(at) || !isCount(since) || typeof day !== 'string') return undefined;
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || sum === undefined || !Array.isArray(one['peers'])) return undefined;
-  const peers = new Map<PublicKey, PeerSums>();
+  const peers: (readonly [PublicKey, PeerSums])[] = [];
   for (const row of one['peers']) {
     const parsed = parsePeer(row);
     if (parsed === undefined) return undefined;
-    peers.set(parsed[0], parsed[1]);
+    peers.push(parsed);
   }
   const [isTodayEstimated, isMonthEstimated] = Array.isArray(estimated) ? estimated.map((flag) => flag === true) : [];
-  return [
-    printable(name) as string as InterfaceName,
-    {
-      at,
-      since,
-      day,
-      isTodayEstimated: isTodayEstimated === true,
-      isMonthEstimated: isMonthEstimated === true,
-      sum,
-      peers,
-    },
-  ];
+  const head = {
+    at,
+    since,
+    day,
+    isTodayEstimated: isTodayEstimated === true,
+    isMonthEstimated: isMonthEstimated === true,
+  };
+  return { name: printable(name) as string as InterfaceName, head, sum, peers };
 }
 
 function parsePeer(row: unknown): readonly [PublicKey, PeerSums] | undefined {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Band, type TrafficSeries } from '../../../src/observe/traffic/band.ts';
+import type { TrafficSeries } from '../../../src/observe/traffic/band.ts';
 import { lengthOf, trafficWindow, trafficWindows, type WindowName } from '../../../src/observe/traffic/windows.ts';
-import { nameOf, noon } from '../../support/snapshots.ts';
+import { noon } from '../../support/snapshots.ts';
+import { bytesIn, expectNear, NamedBand } from './support.ts';
 
-const wg0 = nameOf('wg0');
 const second = 1_000;
 const minute = 60_000;
 const hour = 3_600_000;
@@ -13,19 +13,19 @@ const hour = 3_600_000;
 function bandOf(
   window: WindowName,
   samples: readonly (readonly [number, number])[],
-  band = new Band(trafficWindow[window]),
+  band = new NamedBand(trafficWindow[window]),
 ) {
-  for (const [ms, rxBytes] of samples) band.book(wg0, noon + ms, [{ tag: 'peer', rxBytes, txBytes: rxBytes / 10 }]);
+  for (const [ms, rxBytes] of samples) band.book(noon + ms, [{ name: 'peer', rxBytes, txBytes: rxBytes / 10 }]);
   return band;
 }
 
-function seriesAt(band: Band, ms: number): TrafficSeries {
-  return band.series(wg0, 'peer', noon + ms);
+function seriesAt(band: NamedBand, ms: number): TrafficSeries {
+  return band.series('peer', noon + ms);
 }
 
-/** All bytes received in a window. */
-function bytesIn(band: Band, ms: number): number {
-  const [found] = [...band.bytes(wg0, noon + ms)];
+/** All bytes that the peer received in a window. */
+function receivedIn(band: NamedBand, ms: number): number {
+  const [found] = band.bytes(noon + ms);
   return found?.rxBytes ?? 0;
 }
 
@@ -72,18 +72,17 @@ describe('a window', () => {
   });
 
   test('sums up the peers for the interface, with those that are gone', () => {
-    const band = new Band(trafficWindow['1m']);
+    const band = new NamedBand(trafficWindow['1m']);
     const book = (ms: number, ...peers: (readonly [string, number])[]) =>
       band.book(
-        wg0,
         noon + ms,
-        peers.map(([tag, rxBytes]) => ({ tag, rxBytes, txBytes: 0 })),
+        peers.map(([name, rxBytes]) => ({ name, rxBytes, txBytes: 0 })),
       );
     book(0, ['a', 0], ['b', 0]);
     book(second, ['a', 100], ['b', 200]);
     book(2 * second, ['b', 250]);
-    expect(band.series(wg0, undefined, noon + 2 * second - 1).rx.slice(-2)).toEqual([2_400, 400]);
-    expect(band.series(wg0, 'a', noon + 2 * second - 1).rx.slice(-2)).toEqual([800, 0]);
+    expect(band.series('all', noon + 2 * second - 1).rx.slice(-2)).toEqual([2_400, 400]);
+    expect(band.series('a', noon + 2 * second - 1).rx.slice(-2)).toEqual([800, 0]);
   });
 });
 
@@ -122,15 +121,15 @@ describe('nobody looked for a while', () => {
         .every((rate) => rate === undefined),
     ).toBe(true);
     expect(seriesAt(band, 10 * second).rx.filter((rate) => rate !== undefined)).toEqual([8_000]);
-    expect(bytesIn(band, 59 * second)).toBe(1_000);
-    expect(bytesIn(band, 70 * second)).toBe(0);
+    expect(receivedIn(band, 59 * second)).toBe(1_000);
+    expect(receivedIn(band, 70 * second)).toBe(0);
   });
 
   test('a peer that was not in some readings and comes back with its counters moved its bytes all that time', () => {
-    const band = new Band(trafficWindow['1m']);
-    band.book(wg0, noon, [{ tag: 'peer', rxBytes: 1_000_000, txBytes: 0 }]);
-    for (let ms = second; ms < 10 * second; ms += second) band.book(wg0, noon + ms, []);
-    band.book(wg0, noon + 10 * second, [{ tag: 'peer', rxBytes: 1_010_000, txBytes: 0 }]);
+    const band = new NamedBand(trafficWindow['1m']);
+    band.book(noon, [{ name: 'peer', rxBytes: 1_000_000, txBytes: 0 }]);
+    for (let ms = second; ms < 10 * second; ms += second) band.book(noon + ms, []);
+    band.book(noon + 10 * second, [{ name: 'peer', rxBytes: 1_010_000, txBytes: 0 }]);
     expect(seriesAt(band, 10 * second - 1).rx.slice(-10)).toEqual(
       Array.from({ length: 10 }, () => expect.closeTo(8_000)),
     );
@@ -148,17 +147,17 @@ describe('counters that begin anew', () => {
   });
 
   test('of a peer that was added while we looked, count from nothing', () => {
-    const band = new Band(trafficWindow['1m']);
-    band.book(wg0, noon, []);
-    band.book(wg0, noon + second, [{ tag: 'peer', rxBytes: 300, txBytes: 0 }]);
+    const band = new NamedBand(trafficWindow['1m']);
+    band.book(noon, []);
+    band.book(noon + second, [{ name: 'peer', rxBytes: 300, txBytes: 0 }]);
     expect(seriesAt(band, second - 1).rx.at(-1)).toBe(2_400);
   });
 
   test('of a peer that was removed for hours and added again, are of the last step alone', () => {
     const band = bandOf('1m', [[0, 9e9]]);
-    for (let ms = second; ms < 20 * second; ms += second) band.book(wg0, noon + ms, []);
+    for (let ms = second; ms < 20 * second; ms += second) band.book(noon + ms, []);
     bandOf('1m', [[20 * second, 100]], band);
-    expect(bytesIn(band, 20 * second)).toBe(100);
+    expect(receivedIn(band, 20 * second)).toBe(100);
     expect(seriesAt(band, 20 * second - 1).rx.slice(-2)).toEqual([0, 800]);
   });
 });
@@ -171,9 +170,12 @@ describe('a clock that jumps', () => {
       [2 * second, 2_000_000],
       [3 * second, 2_001_000],
     ]);
-    const { rx } = seriesAt(band, 3 * second - 1);
+    const until = 3 * second - 1;
     // The third second was looked at twice: at 800 kb/s, and at 8 kb/s after the clock was set back.
-    expect(rx.slice(-3)).toEqual([800_000, 800_000, 404_000]);
+    const rates = [800_000, 800_000, 404_000];
+    expect(band.series('all', noon + until).rx.slice(-3)).toEqual(rates);
+    const peer = seriesAt(band, until).rx.slice(-3);
+    for (const [index, rate] of rates.entries()) expectNear(peer[index], rate, 2);
     expect(seriesAt(bandOf('1m', [[4 * second, 2_002_000]], band), 4 * second - 1).rx.at(-1)).toBe(8_000);
   });
 
@@ -194,7 +196,7 @@ describe('whatever the counters and the times are', () => {
       fc.integer({ min: 1, max: 20_000_000 }),
       fc.integer({ min: -90_000, max: 0 }),
     ),
-    peers: fc.array(fc.record({ tag: fc.constantFrom('a', 'b', 'c'), rxBytes: fc.nat(1e9), txBytes: fc.nat(1e9) }), {
+    peers: fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), rxBytes: fc.nat(1e9), txBytes: fc.nat(1e9) }), {
       maxLength: 3,
     }),
   });
@@ -202,17 +204,17 @@ describe('whatever the counters and the times are', () => {
   test('no rate is negative, none is beyond what the counters allow, and a gap is no number', () => {
     fc.assert(
       fc.property(fc.constantFrom(...trafficWindows), fc.array(step, { maxLength: 25 }), (window, steps) => {
-        const band = new Band(window);
+        const band = new NamedBand(window);
         let at = noon;
         let most = 0;
         for (const { ms, peers } of steps) {
           at += ms;
           most += peers.reduce((sum, peer) => sum + peer.rxBytes, 0);
-          band.book(wg0, at, peers);
+          band.book(at, peers);
         }
-        const sum = band.series(wg0, undefined, at);
+        const sum = band.series('all', at);
         expect(sum.rx.every((rate) => rate === undefined || (rate >= 0 && Number.isFinite(rate)))).toBe(true);
-        const bytes = [...band.bytes(wg0, at)].reduce((all, one) => all + one.rxBytes, 0);
+        const bytes = [...band.bytes(at)].reduce((all, one) => all + one.rxBytes, 0);
         expect(bytes).toBeLessThanOrEqual(most * 1.000001);
       }),
     );
@@ -233,7 +235,9 @@ describe('whatever the counters and the times are', () => {
           bytes += one.bytes;
           samples.push([ms, bytes]);
         }
-        expect(bytesIn(bandOf(window.name, samples), ms)).toBeCloseTo(bytes, 3);
+        const band = bandOf(window.name, samples);
+        expect(bytesIn(band.series('all', noon + ms))).toBeCloseTo(bytes, 3);
+        expectNear(receivedIn(band, ms), bytes);
       }),
     );
   });

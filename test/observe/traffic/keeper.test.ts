@@ -6,13 +6,12 @@ import { fakeHost } from '../../../src/host/fake.ts';
 import { type Host, HostError } from '../../../src/host/host.ts';
 import { realHost } from '../../../src/host/real.ts';
 import type { CountedPeer } from '../../../src/observe/traffic/counters.ts';
-import { TrafficHistory } from '../../../src/observe/traffic/history.ts';
 import { TrafficKeeper } from '../../../src/observe/traffic/keeper.ts';
 import { LogFiles } from '../../../src/observe/traffic/log-files.ts';
 import { encodeRecord } from '../../../src/observe/traffic/log-format.ts';
 import { lengthOf, trafficWindow, trafficWindows } from '../../../src/observe/traffic/windows.ts';
 import { keyOf, noon } from '../../support/snapshots.ts';
-import { counted, interfaceOf, manyPeers, wg0 } from './support.ts';
+import { counted, expectNear, interfaceOf, manyPeers, recordOf, wg0 } from './support.ts';
 
 const second = 1_000;
 const minute = 60_000;
@@ -52,7 +51,9 @@ describe('a restart', () => {
     await see(second, host, back, counted(1, back));
     expect(today(second, back)).toBe(back);
     const day = received(second, '24h', back);
-    expect(day.rx.slice(-19, -1)).toEqual(Array.from({ length: 18 }, () => expect.closeTo(8_000, 6)));
+    for (const rate of day.rx.slice(-19, -1)) expectNear(rate, 8_000);
+    const all = second.history.series('24h', wg0, undefined, noon + back);
+    expect(all.rx.slice(-19, -1)).toEqual(Array.from({ length: 18 }, () => expect.closeTo(8_000, 6)));
     expect(day.isSpread.slice(-19).filter(Boolean).length).toBeGreaterThanOrEqual(18);
     expect(received(second, '1h', back).rx.every((rate) => rate === undefined)).toBe(true);
     const bytes = second.history.talkers('30d', [wg0], noon + back, 3);
@@ -231,9 +232,8 @@ describe('a thousand peers', () => {
 
 /** What is on disk at the end of a period of every window, where a program always runs. */
 async function bytesAtFullPeriods(host: Host): Promise<number> {
-  const history = new TrafficHistory();
   const { name, peers } = manyPeers(1_000, 1e12);
-  const record = { name, peers: history.tagged({ name, peers }) };
+  const record = recordOf({ name, peers }, noon);
   for (const window of trafficWindows.filter(({ isKept }) => isKept)) {
     const log = new LogFiles({ ...host, stat: async () => ({ outcome: 'absent' }) }, window);
     const start = (Math.floor(noon / lengthOf(window)) - 2) * lengthOf(window);

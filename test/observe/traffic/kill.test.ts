@@ -19,11 +19,12 @@ afterAll(() => rm(directory, { recursive: true }));
 const writer = `
   import { realHost } from '${new URL('../../../src/host/real.ts', import.meta.url).pathname}';
   import { encodeRecord } from '${new URL('../../../src/observe/traffic/log-format.ts', import.meta.url).pathname}';
+  import { LogRows } from '${new URL('../../../src/observe/traffic/log-rows.ts', import.meta.url).pathname}';
   const host = realHost();
-  const peers = Array.from({ length: 200 }, (_, n) => ({ tag: String(n).padStart(8), rxBytes: n + 1, txBytes: n + 1 }));
+  const rows = new LogRows(Buffer.alloc(200 * 24, 'peer'));
   const at = Date.UTC(2026, 10, 23, 12);
   for (let n = 0; ; n += 1) {
-    await host.appendBytes('LOG', encodeRecord({ name: 'wg0', at: at + n, peers }));
+    await host.appendBytes('LOG', encodeRecord({ name: 'wg0', at: at + n, rows }));
     await host.writeFileAtomic('TOTALS', '{"format":"meshtui traffic totals 1","interfaces":[]}');
     if (n === 0) console.log('begun');
   }
@@ -48,7 +49,7 @@ test('records of two processes are whole, and a kill leaves the old or the new',
   expect(isForeign).toBe(false);
   expect(brokenRuns).toBeLessThanOrEqual(2);
   expect(records.length).toBeGreaterThan(10);
-  expect(records.every((record) => record.peers.length === 200)).toBe(true);
+  expect(records.every((record) => record.rows.count === 200)).toBe(true);
   const kept = parseTotals(await readFile(totals, 'utf8'));
   expect(kept === undefined ? undefined : printTotals(kept)).toContain('"interfaces":[]');
 }, 15_000);

@@ -1,18 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeLog, encodeRecord, type LogRecord } from '../../../src/observe/traffic/log-format.ts';
-import { tagOf } from '../../../src/observe/traffic/peer-tag.ts';
+import { LogRows } from '../../../src/observe/traffic/log-rows.ts';
 import { keyOf, nameOf, noon } from '../../support/snapshots.ts';
+import { counted, interfaceOf, recordOf, rowsIn } from './support.ts';
 
-const one: LogRecord = {
-  name: nameOf('wg0'),
-  at: noon,
-  peers: [
-    { tag: tagOf(keyOf(1)), rxBytes: 2 ** 53 - 1, txBytes: 0 },
-    { tag: 'MTR1MTR1', rxBytes: 1, txBytes: 2 },
-  ],
-};
-const two: LogRecord = { name: nameOf('wg-büro'), at: noon + 1, peers: [] };
+const one = recordOf(interfaceOf(counted(1, 2 ** 53 - 1, 0), counted(2, 1, 2)), noon);
+const two = recordOf({ name: nameOf('wg-büro'), peers: [] }, noon + 1);
 
 const logOf = (...records: readonly LogRecord[]) => Buffer.concat(records.map(encodeRecord));
 
@@ -22,14 +16,31 @@ describe('a log', () => {
     expect(decodeLog(new Uint8Array())).toEqual({ records: [], brokenRuns: 0, isForeign: false });
   });
 
+  test('has bytes 16 to 23 of each key, and its counters', () => {
+    const tag = (number: number) => Buffer.from(keyOf(number), 'base64').toString('hex', 16, 24);
+    expect(rowsIn(one)).toEqual([
+      [tag(1), 2 ** 53 - 1, 0],
+      [tag(2), 1, 2],
+    ]);
+    const [read] = decodeLog(logOf(one)).records;
+    expect(read === undefined ? [] : rowsIn(read)).toEqual(rowsIn(one));
+  });
+
   test('has no peers that never moved a byte', () => {
-    const quiet = { ...one, peers: [{ tag: 'quiet...', rxBytes: 0, txBytes: 0 }, ...one.peers] };
-    expect(decodeLog(logOf(quiet)).records).toEqual([one]);
+    const quiet = recordOf(
+      interfaceOf(counted(3, 0), counted(1, 2 ** 53 - 1, 0), counted(4, 0), counted(2, 1, 2)),
+      noon,
+    );
+    expect(quiet).toEqual(one);
   });
 
   test('takes 24 bytes a peer', () => {
-    const peers = Array.from({ length: 1_000 }, (_, number) => ({ tag: tagOf(keyOf(number)), rxBytes: 1, txBytes: 1 }));
-    expect(encodeRecord({ ...one, peers }).length).toBe(24_000 + 25 + 3);
+    const many = recordOf(interfaceOf(...Array.from({ length: 1_000 }, (_, number) => counted(number, 1))), noon);
+    expect(encodeRecord(many).length).toBe(24_000 + 25 + 3);
+  });
+
+  test('has whole rows only', () => {
+    expect(() => new LogRows(Buffer.alloc(25))).toThrow(RangeError);
   });
 
   test('cut off anywhere, as by a kill in the middle of a write, has all the records before', () => {

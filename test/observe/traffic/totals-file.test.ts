@@ -10,12 +10,12 @@ import {
   totalsPath,
 } from '../../../src/observe/traffic/totals-file.ts';
 import { noon } from '../../support/snapshots.ts';
-import { counted, interfaceOf } from './support.ts';
+import { advance, counted, interfaceOf } from './support.ts';
 
 function someTotals(): Totals {
   const totals = new Totals();
-  totals.advance(interfaceOf(counted(1, 1_000), counted(2, 0)), noon);
-  totals.advance(interfaceOf(counted(1, 2_000), counted(2, 10)), noon + 1_000);
+  advance(totals, interfaceOf(counted(1, 1_000), counted(2, 0)), noon);
+  advance(totals, interfaceOf(counted(1, 2_000), counted(2, 10)), noon + 1_000);
   return totals;
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Totals } from '../../../src/observe/traffic/totals.ts';
 import { parseTotals, printTotals } from '../../../src/observe/traffic/totals-file.ts';
 import { keyOf } from '../../support/snapshots.ts';
-import { counted, interfaceOf, wg0 } from './support.ts';
+import { advance, counted, interfaceOf, wg0 } from './support.ts';
 
 const zone = process.env['TZ'];
 afterEach(() => {
@@ -11,7 +11,7 @@ afterEach(() => {
 
 /** Totals that saw peer 1 at these times (local time) with these bytes received. */
 function totalsOf(samples: readonly (readonly [string, number])[], totals = new Totals()): Totals {
-  for (const [time, bytes] of samples) totals.advance(interfaceOf(counted(1, bytes)), Date.parse(time));
+  for (const [time, bytes] of samples) advance(totals, interfaceOf(counted(1, bytes)), Date.parse(time));
   return totals;
 }
 
@@ -73,11 +73,11 @@ describe('today and this month', () => {
     const start = new Date(`${day}T00:00`).getTime();
     const totals = new Totals();
     for (let hour = -1; hour <= hours; hour += 1) {
-      totals.advance(interfaceOf(counted(1, (hour + 1) * 100)), start + hour * 3_600_000 - 1);
+      advance(totals, interfaceOf(counted(1, (hour + 1) * 100)), start + hour * 3_600_000 - 1);
     }
     const last = start + hours * 3_600_000 - 1;
     expect(totals.of(wg0, keyOf(1), last)?.today.rxBytes).toBe(hours * 100);
-    totals.advance(interfaceOf(counted(1, (hours + 2) * 100)), last + 3_600_000);
+    advance(totals, interfaceOf(counted(1, (hours + 2) * 100)), last + 3_600_000);
     expect(totals.of(wg0, keyOf(1), last + 3_600_000)?.today.rxBytes).toBe(100);
   });
 });
@@ -97,8 +97,8 @@ describe('survive', () => {
       ['2026-11-23T12:00', 1_000],
       ['2026-11-23T12:01', 1_100],
     ]);
-    totals.advance(interfaceOf(counted(2, 50)), Date.parse('2026-11-23T12:02'));
-    totals.advance(interfaceOf(counted(1, 7), counted(2, 50)), Date.parse('2026-11-23T13:00'));
+    advance(totals, interfaceOf(counted(2, 50)), Date.parse('2026-11-23T12:02'));
+    advance(totals, interfaceOf(counted(1, 7), counted(2, 50)), Date.parse('2026-11-23T13:00'));
     expect(received(totals, '2026-11-23T13:00')).toEqual([107, 107]);
     expect(received(totals, '2026-11-23T13:00', 2)).toEqual([50, 50]);
     expect(received(totals, '2026-11-23T13:00', 'all')).toEqual([157, 157]);
@@ -156,6 +156,6 @@ test('peers that are gone are forgotten with their month', () => {
     ['2026-11-30T12:00', 0],
     ['2026-11-30T12:01', 500],
   ]);
-  totals.advance(interfaceOf(counted(2, 0)), Date.parse('2026-12-01T12:00'));
+  advance(totals, interfaceOf(counted(2, 0)), Date.parse('2026-12-01T12:00'));
   expect(totals.of(wg0, keyOf(1), Date.parse('2026-12-01T12:00'))).toBeUndefined();
 });

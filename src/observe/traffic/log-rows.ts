@@ -1,0 +1,68 @@
+import type { PeerIndex } from './peer-index.ts';
+import { tagBytes } from './peer-tag.ts';
+import type { Reading } from './reading.ts';
+
+/** Bytes of a row: the peer's tag, and received and sent as the kernel counts them, a double each. */
+const rowBytes = tagBytes + 16;
+
+/** The peers of a record as they are on disk, a row each (docs/traffic-history.md): to read one makes no object. */
+export class LogRows {
+  /** All rows, one after the other. */
+  readonly bytes: Buffer;
+
+  /** Throws a RangeError where the bytes are no whole rows. */
+  constructor(bytes: Buffer) {
+    if (bytes.length % rowBytes !== 0) throw new RangeError(`${bytes.length} bytes are no whole rows`);
+    this.bytes = bytes;
+  }
+
+  get count(): number {
+    return this.bytes.length / rowBytes;
+  }
+
+  /** The halves of a tag, see {@link tagLow} in peer-tag.ts. */
+  tagLow(row: number): number {
+    return this.bytes.readUInt32LE(row * rowBytes);
+  }
+
+  tagHigh(row: number): number {
+    return this.bytes.readUInt32LE(row * rowBytes + 4);
+  }
+
+  /** Whatever a file says; see {@link isCount}. */
+  rxBytes(row: number): number {
+    return this.bytes.readDoubleLE(row * rowBytes + tagBytes);
+  }
+
+  txBytes(row: number): number {
+    return this.bytes.readDoubleLE(row * rowBytes + tagBytes + 8);
+  }
+}
+
+/** Whether so many rows fill exactly so many bytes. */
+export function doFill(rows: number, bytes: number): boolean {
+  return rows * rowBytes === bytes;
+}
+
+/** The rows of a reading. Peers that never moved a byte are left out, for a peer that is not there counts from 0. */
+export function rowsOf({ places, bytes }: Reading, peers: PeerIndex): LogRows {
+  const rows = Buffer.alloc(places.length * rowBytes);
+  let offset = 0;
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index] ?? 0;
+    const rxBytes = bytes[2 * index] ?? 0;
+    const txBytes = bytes[2 * index + 1] ?? 0;
+    if (rxBytes <= 0 && txBytes <= 0) continue;
+    rows.writeUInt32LE(peers.tagLowAt(place), offset);
+    rows.writeUInt32LE(peers.tagHighAt(place), offset + 4);
+    rows.writeDoubleLE(rxBytes, offset + tagBytes);
+    rows.writeDoubleLE(txBytes, offset + tagBytes + 8);
+    offset += rowBytes;
+  }
+  return new LogRows(rows.subarray(0, offset));
+}
+
+/** Whether a number from a file can be a count of bytes. */
+export function isCount(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}
