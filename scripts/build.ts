@@ -1,91 +1,40 @@
 /**
- * Bundles the product into one executable file, dist/meshtui.mjs: production React, no dependencies, Node ≥ 22.
+ * Bundles the product into one executable file, dist/meshtui.mjs: production React, no dependencies, Node ≥ 22. What the
+ * first screen needs stands at the top, the rest below it in parts that are not even parsed until they are needed.
  */
-import { chmod, readFile } from 'node:fs/promises';
-import { builtinModules } from 'node:module';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type BuildOptions, build } from 'esbuild';
+import { oneFile, type PartText } from './bundle/one-file.ts';
+import { lazyBuiltins, oneStringWidth, quickInk, withoutUnused, yogaWithoutFetch } from './bundle/packages.ts';
+import { divide, exportsOf, type Part } from './bundle/parts.ts';
+import { partEntry, seams, withLoader } from './bundle/seams.ts';
+
+const outfile = 'dist/meshtui.mjs';
+const entry = 'bin/meshtui.ts';
 
 /**
- * What the packages import and meshtui never reaches: Ink's React devtools (only where DEV=true), conf's schemas and
- * migrations. Every byte of the bundle is parsed before the first paint.
+ * What is loaded after the first paint, in this order: Ink and all that it draws, then what every console reads beside
+ * `wg`. What nothing here reaches (changes, commands, demo) is in one more part, the last.
  */
-const withoutUnused: Plugin = {
-  name: 'without-unused',
-  setup(pluginBuild) {
-    pluginBuild.onResolve({ filter: /^(react-devtools-core|ajv(\/.*)?|ajv-formats|semver)$/ }, ({ path }) => ({
-      path,
-      namespace: 'unused',
-    }));
-    pluginBuild.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {}' }));
-  },
-};
-
-/**
- * Loads Node's own modules when the code that uses them runs. esbuild would hoist every import of them, those of parts
- * that most runs never reach too, to the top of the bundle.
- */
-const lazyBuiltins: Plugin = {
-  name: 'lazy-builtins',
-  setup(pluginBuild) {
-    const builtins = new Set(builtinModules);
-    pluginBuild.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) => {
-      const name = path.replace(/^node:/, '');
-      const isBuiltin = builtins.has(name) && kind !== 'entry-point';
-      return isBuiltin ? { path: `node:${name}`, namespace: 'builtin' } : undefined;
-    });
-    pluginBuild.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
-    }));
-  },
-};
-
-/**
- * Yoga's loader fetches its own data: URL, and the first fetch loads the whole of Node's HTTP client: 30 ms of the time
- * to the first paint. Without a fetch in sight it decodes the base64 itself.
- */
-const yogaWithoutFetch: Plugin = {
-  name: 'yoga-without-fetch',
-  setup(pluginBuild) {
-    pluginBuild.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const contents = source.replaceAll('"function"!=typeof fetch', 'true');
-      if (contents === source) throw new Error(`${path} loads its WebAssembly in another way now: look at it again`);
-      return { contents, loader: 'js' };
-    });
-  },
-};
-
-/** Six packages bring a string-width each; all of them get the one that is quick with ordinary text. */
-const oneStringWidth: Plugin = {
-  name: 'one-string-width',
-  setup(pluginBuild) {
-    const real = fileURLToPath(import.meta.resolve('string-width'));
-    pluginBuild.onResolve({ filter: /^string-width$/ }, () => ({ path: resolve('scripts/bundle/string-width.js') }));
-    pluginBuild.onResolve({ filter: /^real:string-width$/ }, () => ({ path: real }));
-  },
-};
-
-/** Two modules of Ink get another one before them: its Output a memory, its update of a line a shorter way. */
-const quickInk: Plugin = {
-  name: 'quick-ink',
-  setup(pluginBuild) {
-    for (const name of ['output', 'line-update']) {
-      const real = resolve(`node_modules/ink/build/${name}.js`);
-      pluginBuild.onResolve({ filter: new RegExp(`^\\./${name}\\.js$`) }, ({ resolveDir }) =>
-        resolve(resolveDir, `${name}.js`) === real ? { path: resolve(`scripts/bundle/ink-${name}.js`) } : undefined,
-      );
-      pluginBuild.onResolve({ filter: new RegExp(`^real:ink-${name}$`) }, () => ({ path: real }));
-    }
-  },
-};
+const later = {
+  console: ['src/app/run.tsx', 'src/screens/blocked/LinksTable.tsx'],
+  watch: [
+    'src/cli/change-door.ts',
+    'src/host/durable.ts',
+    'src/host/lock.ts',
+    'src/host/own-directories.ts',
+    'src/observe/drift-watch.ts',
+    'src/observe/network.ts',
+    'src/observe/ownership-probes.ts',
+    // With change-door it shares zod, of which a part that hands it on has to have all.
+    'src/wg/names/sidecar-documents.ts',
+  ],
+} as const;
 
 const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
-const result = await build({
-  entryPoints: ['bin/meshtui.ts'],
-  outfile: 'dist/meshtui.mjs',
+const common = {
   bundle: true,
+  write: false,
   platform: 'node',
   format: 'esm',
   target: 'node22',
@@ -93,8 +42,7 @@ const result = await build({
   minify: true,
   keepNames: false,
   legalComments: 'none',
-  metafile: true,
-  plugins: [withoutUnused, lazyBuiltins, yogaWithoutFetch, oneStringWidth, quickInk],
+  logOverride: { 'empty-import-meta': 'error' },
   inject: ['scripts/bundle/segmenter.js'],
   define: {
     'process.env.NODE_ENV': '"production"',
@@ -102,10 +50,36 @@ const result = await build({
     'Intl.Segmenter': 'LazySegmenter',
     MESHTUI_VERSION: JSON.stringify(manifest.version),
   },
-  banner: {
-    js: '#!/usr/bin/env node',
-  },
+} as const satisfies BuildOptions;
+const packages = [withoutUnused, lazyBuiltins, oneStringWidth, quickInk];
+
+const { metafile } = await build({
+  ...common,
+  entryPoints: [entry],
+  outfile,
+  metafile: true,
+  plugins: [...packages, yogaWithoutFetch],
 });
-await chmod('dist/meshtui.mjs', 0o755);
-const bytes = Object.values(result.metafile.outputs)[0]?.bytes ?? 0;
-if (process.argv.includes('--verbose')) process.stdout.write(`dist/meshtui.mjs ${Math.round(bytes / 1024)} KB\n`);
+const parts = divide(metafile, entry, later);
+const names = await exportsOf(parts, { ...common, plugins: [...packages, yogaWithoutFetch] });
+const texts = await Promise.all(parts.map(textOf));
+const file = await oneFile(texts);
+await mkdir('dist', { recursive: true });
+await writeFile(outfile, file);
+await chmod(outfile, 0o755);
+
+if (process.argv.includes('--verbose')) {
+  for (const { name, code } of texts) process.stdout.write(`${name} ${Math.round(code.length / 1024)} KB\n`);
+  process.stdout.write(`${outfile} ${Math.round(file.length / 1024)} KB\n`);
+}
+
+async function textOf(part: Part): Promise<PartText> {
+  const define = part.main === undefined ? { ...common.define, 'import.meta': '$meta' } : common.define;
+  const { outputFiles } = await build({
+    ...common,
+    define,
+    stdin: { contents: partEntry(part), resolveDir: process.cwd(), sourcefile: `${part.name}.js` },
+    plugins: [...packages, seams(part, parts, names), yogaWithoutFetch],
+  });
+  return { name: part.name, code: withLoader(outputFiles[0]?.text ?? '') };
+}
