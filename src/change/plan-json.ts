@@ -1,5 +1,6 @@
 import { describePlan, type PlanText } from './describe.ts';
-import type { PeerStep, Plan, RunningPeer, Step } from './plan.ts';
+import type { PeerStep, Plan, Risk, RunningPeer, Step } from './plan.ts';
+import { touchesOperator } from './risk.ts';
 
 /** The version of the document; it grows when a field changes its meaning or goes, not when one is added. */
 export const planVersion = 1;
@@ -7,22 +8,26 @@ export const planVersion = 1;
 /** A plan as one JSON document (docs/plan-json.md). It never holds a private or preshared key. */
 export function planDocument(plan: Plan) {
   const text = describePlan(plan);
-  const { risk } = plan;
   return {
     version: planVersion,
     title: plan.title,
     interface: plan.interfaceName,
     steps: plan.steps.map((step, index) => stepDocument(step, text.steps[index])),
     affected: plan.affected.map(({ label, how }) => ({ label, how })),
-    risk: {
-      level: risk.level,
-      touchesOperator: risk.level === 'risky' && risk.touchesOperator,
-      reasons: risk.level === 'risky' ? risk.reasons : [],
-    },
+    risk: riskDocument(plan.risk),
     cutsOff: plan.cutsOff ?? null,
     undo: text.undo,
     undoes: plan.undoes ?? null,
     notes: plan.notes,
+  };
+}
+
+/** A risk as it stands in the document of a plan and in that of a change. */
+export function riskDocument(risk: Risk) {
+  return {
+    level: risk.level,
+    touchesOperator: touchesOperator(risk),
+    reasons: risk.level === 'risky' ? risk.reasons : [],
   };
 }
 

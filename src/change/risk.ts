@@ -9,6 +9,11 @@ import { type Footing, footingOf, type OperatorSession } from './session.ts';
 import { sharedRisks } from './shared-risk.ts';
 import { listed } from './words.ts';
 
+/** Whether it may cut the operator's own connection, so that only a new login proves that it did not. */
+export function touchesOperator(risk: Risk): boolean {
+  return risk.level === 'risky' && risk.touchesOperator;
+}
+
 /** How a peer is called. */
 export type LabelOf = (key: PublicKey) => Printable;
 

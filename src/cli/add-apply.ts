@@ -15,14 +15,11 @@ import { type AddCommand, type AddReport, refusal, report } from './add-command.
 import { deliver, obstacleToDelivery } from './add-deliver.ts';
 import { gatewayLines } from './add-gateway.ts';
 import { awaitProof, proofWords } from './add-proof.ts';
-import { askFor, planText } from './change.ts';
-import { awaitEnd, pendingWords, type WaitEnd } from './wait.ts';
+import { askFor, interruptedCode, planText, untilConfirmed } from './change.ts';
+import { onlyErrors } from './talk.ts';
 
 /** How long a person waits for the proof where nothing else was said, seconds. */
 const patience = 180;
-
-/** The code of a program that Ctrl-C ended: 128 and the signal's number. */
-const interruptedCode = 130;
 
 /** Shows the plan, asks, carries it out, delivers, and waits for the proof. Gives the exit code. */
 export async function addPrepared(command: AddCommand, snapshot: Snapshot, prepared: Prepared): Promise<number> {
@@ -74,7 +71,8 @@ async function afterwards(command: AddCommand, snapshot: Snapshot, prepared: Pre
   const paths = delivered?.paths ?? [];
   if (options.json !== true) tellDelivered(command, clients, paths);
   const held: AddReport = { ...result, plan, clients, paths };
-  const end = result.outcome === 'pending' ? await confirmation(command, prepared, result) : result;
+  const waited = result.outcome === 'pending' ? await untilConfirmed(host, talk, options, plan, result) : undefined;
+  const end = waited ?? result;
   if (end.outcome === 'left') {
     report(command, held);
     return interruptedCode;
@@ -132,19 +130,6 @@ function tellDelivered(
   }
 }
 
-/** Waits until a risky change is confirmed. */
-async function confirmation(
-  { host, talk, options }: AddCommand,
-  { plan }: Prepared,
-  result: Extract<ApplyResult, { outcome: 'pending' }>,
-): Promise<WaitEnd | Extract<ApplyResult, { outcome: 'pending' }>> {
-  const { id, deadline } = result;
-  const pending = { id, deadline, needsNewLogin: plan.risk.level === 'risky' && plan.risk.touchesOperator };
-  const say = options.json === true ? talk.output.error : talk.output.print;
-  for (const line of pendingWords(pending, host.now())) say(line);
-  return options.wait ? awaitEnd(host, talk, pending) : result;
-}
-
 async function prove(command: AddCommand, prepared: Prepared, what: AddReport): Promise<number> {
   const { host, talk, options } = command;
   const [client, ...others] = prepared.clients;
@@ -153,7 +138,7 @@ async function prove(command: AddCommand, prepared: Prepared, what: AddReport): 
   if (isTalking) report(command, what);
   if (client === undefined || others.length > 0 || seconds === 0 || !options.wait)
     return isTalking ? 0 : report(command, what);
-  const quiet = { ...talk, output: isTalking ? talk.output : { print: talk.output.error, error: talk.output.error } };
+  const quiet = isTalking ? talk : onlyErrors(talk);
   const end = await awaitProof(host, quiet, prepared, client, seconds);
   if (!isTalking) report(command, { ...what, proof: end.proof });
   if (end.left) {

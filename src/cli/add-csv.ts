@@ -11,7 +11,8 @@ export interface CsvProblem {
   readonly problem: string;
 }
 
-export type CsvReading =
+/** What a text has in it, or where it is no list. */
+type CsvReading =
   | { readonly outcome: 'read'; readonly records: readonly CsvRecord[] }
   | { readonly outcome: 'problem'; readonly at: CsvProblem };
 

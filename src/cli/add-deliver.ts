@@ -17,13 +17,13 @@ import type { Secret } from '../wg/secret.ts';
 import type { Talk } from './talk.ts';
 
 /** Where it goes: files of a directory, standard output, or a terminal that somebody sits at. */
-export type Destination =
+type Destination =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'output' }
   | { readonly kind: 'terminal'; readonly screen: Screen };
 
 /** A terminal as far as a secret is shown on it. */
-export interface Screen {
+interface Screen {
   readonly columns: number;
   readonly rows: number;
   readonly write: (text: string) => void;
@@ -72,7 +72,7 @@ export async function obstacleToDelivery(
 }
 
 /** What came of delivering. `failed`: no file is left. */
-export type Delivered =
+type Delivered =
   | { readonly outcome: 'delivered'; readonly paths: readonly Printable[] }
   | { readonly outcome: 'failed'; readonly reason: Printable };
 

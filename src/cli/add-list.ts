@@ -2,7 +2,7 @@ import { type CsvProblem, type CsvRecord, parseCsv } from './add-csv.ts';
 import type { AddWords } from './add-words.ts';
 
 /** A client of a list, as it is written. */
-export interface ListedClient {
+interface ListedClient {
   /** 1-based. */
   readonly line: number;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface ListedClient {
 }
 
 /** What a list says, and where it says nothing that can be done. */
-export interface ClientList {
+interface ClientList {
   readonly clients: readonly ListedClient[];
   readonly problems: readonly CsvProblem[];
 }

@@ -7,7 +7,7 @@ import { formatTimeLeft } from '../ui/format.ts';
 import type { Talk } from './talk.ts';
 
 /** How the wait ended; `left`: whoever waited went away. */
-export interface ProofEnd {
+interface ProofEnd {
   readonly proof: Proof;
   readonly left: boolean;
 }

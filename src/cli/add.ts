@@ -10,10 +10,10 @@ import { sayCandidates } from './change-peer.ts';
 import { tellNotices } from './notices.ts';
 import type { Output } from './output.ts';
 import { readHubToChange } from './read-hub.ts';
-import type { Talk } from './talk.ts';
+import { onlyErrors, type Talk } from './talk.ts';
 
 /** The hub as it was read, and the interface that is meant. */
-export interface Target {
+interface Target {
   readonly snapshot: Snapshot;
   readonly interfaceName: InterfaceName;
 }
@@ -29,7 +29,7 @@ export async function addClients(
   const { output } = talk;
   const usage = problemOfWay(commandOf(host, talk, options, order));
   if (usage !== undefined) return wrongUsage(output, usage);
-  await tellNotices(host, { ...talk, output: { print: output.error, error: output.error } });
+  await tellNotices(host, onlyErrors(talk));
   const snapshot = await readHubToChange(host, options, words, output);
   if (snapshot === undefined) return 1;
   const view = interfaceOf(snapshot, options.interface);
@@ -71,7 +71,7 @@ function commandOf(host: Host, talk: Talk, options: AddOptions, order: AddOrder)
   const isMute = options.out === '-' && options.json !== true;
   return {
     host,
-    talk: isMute ? { ...talk, output: { print: output.error, error: output.error } } : talk,
+    talk: isMute ? onlyErrors(talk) : talk,
     output,
     options,
     order,

@@ -14,9 +14,7 @@ import { known, printable } from '../host/printable.ts';
 import { findAuthor } from '../observe/author.ts';
 import { readDrift } from '../observe/drift.ts';
 import { addClient, deliverWish } from './client-door.ts';
-
-/** How long the operator has to confirm a risky change, milliseconds. */
-export const confirmWithinMs = 120_000;
+import { confirmWithin } from './options.ts';
 
 /** How a console on this host changes it. */
 export function changeDoor(host: Host): ChangeDoor {
@@ -30,7 +28,7 @@ export function changeDoor(host: Host): ChangeDoor {
       return { result: { outcome: 'refused', reason } };
     },
     apply: async (snapshot, plan, adding, onEvent) => {
-      const options = { by: await findAuthor(host), confirmWithinMs, onEvent };
+      const options = { by: await findAuthor(host), confirmWithinMs: confirmWithin * 1000, onEvent };
       if (adding === undefined) return { result: await applyPlan(host, plan, options) };
       return addClient(host, snapshot, adding, options);
     },

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { PeerEdits } from '../change/plans/edit-peer.ts';
 import type { DisableDecision } from '../change/plans/peer.ts';
 import type { Decision } from '../flows/decision.ts';
@@ -56,9 +55,4 @@ function decisionOn({ id }: PeerView, wish: PeerWish): Decision {
 function newKeyOf({ label }: PeerView, wish: PeerWish): NewKey | undefined {
   const secret = wish.kind === 'edit' ? wish.edits.settings?.presharedKey : undefined;
   return secret instanceof Secret ? { peer: label, secret } : undefined;
-}
-
-/** A preshared key that nobody had before. */
-export function newPresharedKey(): Secret {
-  return new Secret(randomBytes(32).toString('base64'));
 }

@@ -63,7 +63,7 @@ export function disableWords({
 }
 
 /** What `meshtui set` was told, as it stands on the command line. */
-export interface SetWords {
+interface SetWords {
   readonly name?: string;
   readonly tags?: string;
   readonly note?: string;

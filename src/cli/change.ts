@@ -3,6 +3,7 @@ import { describePlan } from '../change/describe.ts';
 import type { Plan, PlanResult } from '../change/plan.ts';
 import type { NewHub } from '../change/plans/init.ts';
 import type { ApplyResult } from '../change/results.ts';
+import { touchesOperator } from '../change/risk.ts';
 import { planLines } from '../flows/flow-lines.ts';
 import type { Host } from '../host/host.ts';
 import { findAuthor } from '../observe/author.ts';
@@ -10,7 +11,7 @@ import type { Secret } from '../wg/secret.ts';
 import { type ChangeOutcome, changeDocument, exitCodeOf } from './change-json.ts';
 import type { CommonOptions } from './options.ts';
 import type { Talk } from './talk.ts';
-import { awaitEnd, pendingWords } from './wait.ts';
+import { awaitEnd, pendingWords, type WaitEnd } from './wait.ts';
 
 /** What every command that changes the hub takes. */
 export interface ChangeOptions extends CommonOptions {
@@ -33,7 +34,7 @@ export interface NewKey {
 }
 
 /** The code of a program that Ctrl-C ended: 128 and the signal's number. */
-const interruptedCode = 130;
+export const interruptedCode = 130;
 
 /** Shows a plan, asks, carries it out and says what came of it, all as the options say. Gives the exit code. */
 export async function carryOut(
@@ -94,18 +95,35 @@ async function tellApplied(
   if (holds && newKey !== undefined && options.json !== true) tellKey(talk, options, plan, newKey);
   const presharedKey = holds && options.showKey === true ? newKey?.secret : undefined;
   if (applied.outcome !== 'pending') return finish(talk, options, { ...applied, plan, presharedKey, hub });
-  const { id, deadline } = applied;
-  const pending = { id, deadline, needsNewLogin: plan.risk.level === 'risky' && plan.risk.touchesOperator };
-  const say = options.json === true ? talk.output.error : talk.output.print;
-  for (const line of pendingWords(pending, host.now())) say(line);
-  if (!options.wait) return finish(talk, options, { ...applied, plan, presharedKey });
-  const end = await awaitEnd(host, talk, pending);
-  if (end.outcome !== 'left') return finish(talk, options, { ...end, plan, presharedKey });
-  say(
+  const end = await untilConfirmed(host, talk, options, plan, applied);
+  if (end?.outcome !== 'left') return finish(talk, options, { ...(end ?? applied), plan, presharedKey });
+  const { id } = applied;
+  sayerOf(
+    talk,
+    options,
+  )(
     `It still waits, and is taken back by itself: meshtui confirm ${id} keeps it, meshtui undo ${id} takes it back now.`,
   );
   finish(talk, options, { ...applied, plan, presharedKey });
   return interruptedCode;
+}
+
+/** Says that the change waits, and waits for its end where the options have it so; undefined where they do not. */
+export async function untilConfirmed(
+  host: Host,
+  talk: Talk,
+  options: ChangeOptions,
+  { risk }: Plan,
+  { id, deadline }: Extract<ApplyResult, { outcome: 'pending' }>,
+): Promise<WaitEnd | undefined> {
+  const pending = { id, deadline, needsNewLogin: touchesOperator(risk) };
+  for (const line of pendingWords(pending, host.now())) sayerOf(talk, options)(line);
+  return options.wait ? awaitEnd(host, talk, pending) : undefined;
+}
+
+/** Where words go: standard output is for JSON alone. */
+function sayerOf({ output }: Talk, { json }: ChangeOptions): (text: string) => void {
+  return json === true ? output.error : output.print;
 }
 
 /** Says what came of it, as words or as the document. Gives the exit code. */

@@ -1,3 +1,4 @@
+import { riskDocument } from '../change/plan-json.ts';
 import type { RecordedStep } from '../change/record.ts';
 import type { ChangeNotice } from '../change/recover.ts';
 import type { ChangeRecord, ChangeState } from '../change/results.ts';
@@ -27,11 +28,7 @@ function changeRecordDocument(change: ChangeRecord, notices: readonly ChangeNoti
     by: { user: by.user, uid: by.uid, from: by.from },
     state: stateDocument(state),
     notice: notice === undefined ? null : { sentence: notice.sentence, choices: notice.choices },
-    risk: {
-      level: risk.level,
-      touchesOperator: risk.level === 'risky' && risk.touchesOperator,
-      reasons: risk.level === 'risky' ? risk.reasons : [],
-    },
+    risk: riskDocument(risk),
     affected: affected.map(({ label, how }) => ({ label, how })),
     undoes: undoes ?? null,
     steps: steps.map(stepDocument),

@@ -39,7 +39,7 @@ export async function printChanges(
 }
 
 /** What is to be said first, then a table. */
-export function changesText(changes: readonly ChangeRecord[], notices: readonly ChangeNotice[], now: number): string {
+function changesText(changes: readonly ChangeRecord[], notices: readonly ChangeNotice[], now: number): string {
   const first = notices.map((notice) => `${notice.sentence}${waysOf(notice)}`);
   if (changes.length === 0) return 'Nothing was changed by meshtui here yet.';
   const rows = changes.map(({ at, title, state, by, id }) => [

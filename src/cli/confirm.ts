@@ -12,7 +12,8 @@ import { findChange } from './find-change.ts';
 import { tellNotices, waysOf } from './notices.ts';
 import type { Talk } from './talk.ts';
 
-export type ConfirmOptions = Pick<ChangeOptions, 'json'> & {
+/** What `meshtui confirm` takes. */
+type ConfirmOptions = Pick<ChangeOptions, 'json'> & {
   /** Puts the files of an interrupted change in their places. */
   readonly finish?: boolean;
 };

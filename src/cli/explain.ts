@@ -7,6 +7,7 @@ import type { CommonOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { readHub } from './read-hub.ts';
 
+/** What `meshtui explain` takes. */
 export interface ExplainOptions extends CommonOptions {
   readonly json?: boolean;
   readonly probe?: boolean;

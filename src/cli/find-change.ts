@@ -1,7 +1,7 @@
 import type { ChangeRecord } from '../change/results.ts';
 
 /** Which change a word names. */
-export type ChangeFinding =
+type ChangeFinding =
   | { readonly outcome: 'found'; readonly change: ChangeRecord }
   | { readonly outcome: 'none'; readonly reason: string; readonly candidates: readonly string[] };
 

@@ -3,7 +3,7 @@ import { parsePrefix } from '../network/prefix.ts';
 import type { PeerView, Snapshot } from '../observe/snapshot.ts';
 
 /** What a word names. */
-export type PeerFinding =
+type PeerFinding =
   | { readonly outcome: 'found'; readonly peer: PeerView }
   /** A sentence that leads to the words that would name one peer. */
   | { readonly outcome: 'ambiguous' | 'unknown'; readonly reason: string; readonly candidates: readonly string[] };

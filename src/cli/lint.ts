@@ -12,7 +12,7 @@ import { failure, type Output } from './output.ts';
 export const lintVersion = 1;
 
 /** What was found in a file. */
-export interface LintResult {
+interface LintResult {
   readonly path: Printable;
   /** Whether wg-quick and wg would take the file. */
   readonly accepted: boolean;

@@ -11,5 +11,8 @@ export interface CommonOptions {
   readonly orDemo?: boolean;
 }
 
+/** Seconds until a risky change is taken back unless it is confirmed, where nothing else was said. */
+export const confirmWithin = 120;
+
 /** What holds where nothing was said. */
 export const defaultOptions: CommonOptions = { refresh: 1, color: true };

@@ -1,10 +1,10 @@
 /** The commands that add clients. What carries them out is loaded when one is run. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { realHost } from '../host/real.ts';
-import type { AddOptions } from './add-command.ts';
+import type { AddOptions, AddOrder } from './add-command.ts';
 import type { AddWords } from './add-words.ts';
 import { changing, exampleText, talkOf } from './program-changes.ts';
-import type { Context } from './program-options.ts';
+import { type Context, collect, orWrongUsage } from './program-options.ts';
 
 /** As commander gives them. */
 type AddFlags = AddWords & {
@@ -43,7 +43,7 @@ export function addClientCommands(program: Command, context: Context): void {
   delivered(command)
     .addHelpText('after', exampleText(addExamples))
     .action(async (name: string | undefined, flags: AddFlags, command: Command) => {
-      const order = await orderOf(name, flags);
+      const order = await orWrongUsage(() => orderOf(name, flags));
       const [talk, options] = await talkOf(context, command);
       const { addClients } = await import('./add.ts');
       context.done(await addClients(realHost(), talk, addOptionsOf(options, flags), context.words, order));
@@ -77,14 +77,9 @@ function addReissue(program: Command, context: Context): void {
     .addHelpText('after', exampleText(['reissue anna-phone --qr', 'reissue home --out /root --yes']))
     .action(async (peer: string, flags: AddFlags, self: Command) => {
       const [talk, options] = await talkOf(context, self);
-      const [{ reissue }, { UsageError }] = await Promise.all([import('./reissue.ts'), import('./change-words.ts')]);
-      const code = await reissue(realHost(), talk, addOptionsOf(options, flags), context.words, peer, flags).catch(
-        (error: unknown) => {
-          if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
-          throw error;
-        },
-      );
-      context.done(code);
+      const { reissue } = await import('./reissue.ts');
+      const own = addOptionsOf(options, flags);
+      context.done(await orWrongUsage(() => reissue(realHost(), talk, own, context.words, peer, flags)));
     });
 }
 
@@ -94,11 +89,6 @@ const addExamples = [
   'add home --gateway-lan 192.168.60.0/24 --variant nat --out /root',
   'add --from list.csv --out /root/clients --yes',
 ];
-
-/** A value of an option that may be given again. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
 
 /** The options about where the configuration goes, and about the wait. */
 function delivered(command: Command): Command {
@@ -127,18 +117,13 @@ function addOptionsOf(options: Awaited<ReturnType<typeof talkOf>>[1], { out, qr,
   };
 }
 
-/** Whom the words add; what is wrong with them is wrong usage. */
-async function orderOf(name: string | undefined, flags: AddFlags) {
+/** Whom the words add. Throws a UsageError. */
+async function orderOf(name: string | undefined, flags: AddFlags): Promise<AddOrder> {
   const [{ addOrder, listOrder }, { UsageError }] = await Promise.all([
     import('./add-order.ts'),
     import('./change-words.ts'),
   ]);
-  try {
-    if (flags.from !== undefined) return await listOrder(realHost(), flags.from, name, flags);
-    if (name === undefined) throw new UsageError('say what the client is called, or --from list.csv');
-    return addOrder(name, flags);
-  } catch (error) {
-    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
-    throw error;
-  }
+  if (flags.from !== undefined) return listOrder(realHost(), flags.from, name, flags);
+  if (name === undefined) throw new UsageError('say what the client is called, or --from list.csv');
+  return addOrder(name, flags);
 }

@@ -1,13 +1,12 @@
 /** The commands that change the hub. What carries them out is loaded when one is run. */
+import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { InitWish } from '../change/plans/init.ts';
 import { realHost } from '../host/real.ts';
 import type { ChangeOptions } from './change.ts';
 import type { PeerWish } from './change-peer.ts';
-import { type Context, common, confirmSeconds, drawn, optionsOf } from './program-options.ts';
-
-/** Seconds until a risky change is taken back unless it is confirmed. */
-const confirmWithin = 120;
+import { confirmWithin } from './options.ts';
+import { type Context, collect, common, confirmSeconds, drawn, optionsOf, orWrongUsage } from './program-options.ts';
 
 /** Adds the commands that change peers. */
 export function addPeerCommands(program: Command, context: Context): void {
@@ -101,11 +100,11 @@ function setCommand(program: Command, context: Context): void {
     .option('--expires <date>', 'as expire does; never')
     .action(async (peer: string, set: Record<string, string>, command: Command) =>
       changeNamed(context, command, peer, async () => {
-        const [{ setEdits }, { newPresharedKey }] = await Promise.all([
+        const [{ setEdits }, { generatePresharedKey }] = await Promise.all([
           import('./change-words.ts'),
-          import('./change-peer.ts'),
+          import('../wg/profile/keys.ts'),
         ]);
-        return { kind: 'edit', edits: setEdits(set, newPresharedKey) };
+        return { kind: 'edit', edits: setEdits(set, () => generatePresharedKey(randomBytes)) };
       }),
     );
 }
@@ -202,10 +201,6 @@ export function addInitCommand(program: Command, context: Context): void {
     });
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
 /** How a command talks, and what it was told. */
 export async function talkOf({ output }: Context, command: Command) {
   const { processTalk } = await import('./talk.ts');
@@ -246,6 +241,7 @@ export function changing(command: Command): Command {
   return drawn(command);
 }
 
+/** Examples as the help of a command ends with them. */
 export function exampleText(examples: readonly string[]): string {
   return `\nExample${examples.length === 1 ? '' : 's'}:${examples.map((example) => `\n  meshtui ${example}`).join('')}`;
 }
@@ -264,10 +260,7 @@ async function changeNamed(
   wish: () => Promise<PeerWish>,
 ): Promise<void> {
   const [talk, options] = await talkOf({ words, output, done }, command);
-  const [{ changePeer }, { UsageError }] = await Promise.all([import('./change-peer.ts'), import('./change-words.ts')]);
-  const decided = await wish().catch((error: unknown) => {
-    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
-    throw error;
-  });
+  const { changePeer } = await import('./change-peer.ts');
+  const decided = await orWrongUsage(wish);
   done(await changePeer(realHost(), talk, options, words, peer, decided));
 }

@@ -58,6 +58,22 @@ function seconds(text: string): number {
   return value;
 }
 
+/** A value of an option that may be given again. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** What came of the work; words that are none ({@link UsageError}) are wrong usage. */
+export async function orWrongUsage<T>(work: () => Promise<T>): Promise<T> {
+  const { UsageError } = await import('./change-words.ts');
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
+
 /** Whole seconds from 30 to 900. */
 export function confirmSeconds(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

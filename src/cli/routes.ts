@@ -13,7 +13,8 @@ import { routesDocument } from './routes-json.ts';
 import { warningsOf } from './status-json.ts';
 import { textTable } from './table.ts';
 
-export interface RoutesOptions extends CommonOptions {
+/** What `meshtui routes` takes. */
+interface RoutesOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
@@ -35,7 +36,7 @@ export async function printRoutes(
 }
 
 /** The rows as a table, then the findings from the gravest on, each with its cause, its evidence and what mends it. */
-export function routesText(snapshot: Snapshot, facts: NetworkFacts, { rows, findings }: RoutesJudgement): string {
+function routesText(snapshot: Snapshot, facts: NetworkFacts, { rows, findings }: RoutesJudgement): string {
   const warnings = [...warningsOf(snapshot), ...facts.problems].map((warning) => `warning: ${warning}`);
   return [table(rows), ...findings.map(findingText), ...warnings].join('\n\n');
 }

@@ -1,3 +1,4 @@
+import { pause } from '../change/machine.ts';
 import type { Host } from '../host/host.ts';
 import { Observer } from '../observe/observer.ts';
 import type { InterfaceView, Snapshot } from '../observe/snapshot.ts';
@@ -5,7 +6,7 @@ import { obstacleSentence } from '../screens/blocked/notice.ts';
 import { arrangePeers } from '../screens/peers/arrange.ts';
 import { peerColumns } from '../screens/peers/columns.ts';
 import { formatRate } from '../ui/format.ts';
-import { asciiGlyphs, type Glyphs, isUnicodeLocale, unicodeGlyphs } from '../ui/glyphs.ts';
+import { type Glyphs, glyphsFor } from '../ui/glyphs.ts';
 import { fitColumns } from '../ui/table/columns.ts';
 import { composeHeader, composeRow } from '../ui/table/line.ts';
 import type { CommonOptions } from './options.ts';
@@ -13,6 +14,7 @@ import type { Output } from './output.ts';
 import { plainTheme } from './plain-theme.ts';
 import { statusDocument, warningsOf } from './status-json.ts';
 
+/** What `meshtui status` takes. */
 export interface StatusOptions extends CommonOptions {
   readonly json?: boolean;
   readonly watch?: boolean;
@@ -58,12 +60,8 @@ function printOne(snapshot: Snapshot, options: StatusOptions, output: Output): n
   }
   if (options.json === true)
     output.print(JSON.stringify(statusDocument(snapshot), null, options.watch === true ? 0 : 2));
-  else output.print(statusText(snapshot, glyphsFor(options)));
+  else output.print(statusText(snapshot, glyphsFor(options.ascii === true, process.env)));
   return 0;
-}
-
-function glyphsFor(options: StatusOptions): Glyphs {
-  return options.ascii === true || !isUnicodeLocale(process.env) ? asciiGlyphs : unicodeGlyphs;
 }
 
 /** The peers as plain text without colours, a table an interface. */
@@ -87,10 +85,4 @@ function interfaceText(one: InterfaceView, snapshot: Snapshot, glyphs: Glyphs): 
     composeHeader(columns, { id: '', isDescending: false }, plainTheme, glyphs),
     ...peers.map((peer) => composeRow(peer, columns, context, style, plainTheme, glyphs).trimEnd()),
   ].join('\n');
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { pause } from '../change/machine.ts';
-import { asciiGlyphs, isUnicodeLocale, unicodeGlyphs } from '../ui/glyphs.ts';
+import { glyphsFor } from '../ui/glyphs.ts';
 import type { Look } from '../ui/look.ts';
 import { themeNamed } from '../ui/theme.ts';
 import type { CommonOptions } from './options.ts';
@@ -8,7 +8,7 @@ import type { Output } from './output.ts';
 import { plainTheme } from './plain-theme.ts';
 
 /** A question that stands while time goes on. */
-export interface Conversation {
+interface Conversation {
   /** Draws the question anew, with what was typed so far. */
   redraw(question: string): void;
   /** Ends it; whatever is printed next begins on a line of its own. */
@@ -16,7 +16,7 @@ export interface Conversation {
 }
 
 /** Somebody at a terminal. */
-export interface Person {
+interface Person {
   /** One line; undefined where they went away (Ctrl-C, the end of the input). */
   ask(question: string): Promise<string | undefined>;
 }
@@ -34,6 +34,12 @@ export interface Talk {
   pause(ms: number): Promise<void>;
 }
 
+/** The same talk with all its words on standard error: standard output is for something else. */
+export function onlyErrors(talk: Talk): Talk {
+  const { error } = talk.output;
+  return { ...talk, output: { print: error, error } };
+}
+
 /** Lines of a pipe are as long as they need to be, so that commands can be copied. */
 const pipeWidth = 1_000;
 
@@ -46,7 +52,7 @@ export function processTalk(output: Output, options: CommonOptions & { readonly 
   return {
     output,
     look: {
-      glyphs: options.ascii === true || !isUnicodeLocale(env) ? asciiGlyphs : unicodeGlyphs,
+      glyphs: glyphsFor(options.ascii === true, env),
       theme: !isPainted ? plainTheme : themeNamed(hasColour ? options.theme : 'mono'),
     },
     width: stdout.isTTY === true ? stdout.columns || 80 : pipeWidth,

@@ -12,6 +12,7 @@ import { tellNotices } from './notices.ts';
 import { readHubToChange } from './read-hub.ts';
 import type { Talk } from './talk.ts';
 
+/** What `meshtui undo` takes. */
 export interface UndoOptions extends ChangeOptions {
   /** An interrupted change is ended as it is, and nothing is brought back. */
   readonly leave?: boolean;
@@ -56,7 +57,7 @@ export async function undoChange(
 }
 
 /** The newest change that is in force or stands in the way; an undo is passed over, so that one after another goes further back. */
-export function newestToUndo(changes: readonly ChangeRecord[]): ChangeRecord | undefined {
+function newestToUndo(changes: readonly ChangeRecord[]): ChangeRecord | undefined {
   return changes.find(
     ({ state, undoes }) =>
       (state.kind === 'done' && undoes === undefined) ||

@@ -9,7 +9,7 @@ import { formatTimeLeft } from '../ui/format.ts';
 import type { Talk } from './talk.ts';
 
 /** A change that is taken back unless it is confirmed. */
-export interface Pending {
+interface Pending {
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;

@@ -3,6 +3,7 @@ import { describePlan, type PlanText } from '../change/describe.ts';
 import type { Plan, PlanResult } from '../change/plan.ts';
 import type { ChangeNotice, Ending } from '../change/recover.ts';
 import type { ApplyEvent, ApplyResult, ChangeRecord, ConfirmResult } from '../change/results.ts';
+import { touchesOperator } from '../change/risk.ts';
 import { known, type Printable } from '../host/printable.ts';
 import type { HubDrift } from '../observe/drift.ts';
 import { type Answers, beginForm, type Field, type FormState } from '../ui/form/form.ts';
@@ -39,7 +40,7 @@ interface Asking {
 }
 
 /** Where a plan was asked for, and where Esc leads back to. */
-export type Origin = Asking | Drifting;
+type Origin = Asking | Drifting;
 
 /** A flow on its way. */
 export type Flow =
@@ -136,7 +137,7 @@ export function beginPlanning(title: Printable): Flow {
 /** A change that was applied before, and waits. */
 export function beginPending(change: ChangeRecord): Flow {
   const { id, title, risk, state } = change;
-  const needsNewLogin = risk.level === 'risky' && risk.touchesOperator;
+  const needsNewLogin = touchesOperator(risk);
   const deadline = state.kind === 'pending' ? state.deadline : change.at;
   return { stage: 'pending', id, title, deadline, needsNewLogin, note: undefined, delivery: undefined };
 }
@@ -203,7 +204,7 @@ function applied(plan: Plan, result: ApplyResult, delivery: Delivery | undefined
       return over(true, known('Done, and read back: it is as the plan said.'), undoWords(result.id));
     case 'pending': {
       const { id, deadline } = result;
-      const needsNewLogin = plan.risk.level === 'risky' && plan.risk.touchesOperator;
+      const needsNewLogin = touchesOperator(plan.risk);
       return { stage: 'pending', id, title: plan.title, deadline, needsNewLogin, note: undefined, delivery };
     }
     case 'refused':

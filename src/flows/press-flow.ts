@@ -7,7 +7,7 @@ import { driftKeys, pressDrift } from './drift-flow.ts';
 import type { Flow, FlowRequest } from './flow.ts';
 
 /** What a key did to a flow: undefined as flow closes it. */
-export interface Pressed {
+interface Pressed {
   readonly flow: Flow | undefined;
   readonly request?: FlowRequest;
 }

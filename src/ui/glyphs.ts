@@ -70,6 +70,11 @@ export const asciiGlyphs: Glyphs = {
   },
 };
 
+/** The signs for a terminal: `isAscii` where somebody asked for no others, else as the locale says. */
+export function glyphsFor(isAscii: boolean, environment: Readonly<Record<string, string | undefined>>): Glyphs {
+  return isAscii || !isUnicodeLocale(environment) ? asciiGlyphs : unicodeGlyphs;
+}
+
 /** Whether the locale draws Unicode: the first of LC_ALL, LC_CTYPE and LANG that is set decides (locale(7)). */
 export function isUnicodeLocale(environment: Readonly<Record<string, string | undefined>>): boolean {
   const { LC_ALL, LC_CTYPE, LANG } = environment;

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { describePlan, describeStep } from '../../src/change/describe.ts';
 import { diffSign } from '../../src/change/diff.ts';
 import type { Plan, PlanResult, Step } from '../../src/change/plan.ts';
-import { disablePlan, renamePlan, setPlan } from '../../src/change/plans/peer.ts';
+import { disablePlan } from '../../src/change/plans/peer.ts';
 import { known } from '../../src/host/printable.ts';
 import type { Prefix } from '../../src/network/prefix.ts';
 import { Secret } from '../../src/wg/secret.ts';
 import { hubOfText } from './hub-of-text.ts';
+import { renamePlan, setPlan } from './peer-edits.ts';
 import { keyOf, wg0 } from './random-hub.ts';
 
 const home = keyOf('home');
@@ -97,7 +98,7 @@ describe('a plan in words', () => {
   });
 
   test('of a name, which nobody notices', () => {
-    const words = wordsOf(planned(renamePlan(context, home, { name: 'attic' })));
+    const words = wordsOf(planned(renamePlan(context, home, 'attic')));
     expect(words).toEqual([
       'Rename home to attic',
       '/etc/wireguard/wg0.conf changes.',
@@ -117,9 +118,7 @@ describe('a plan in words', () => {
   });
 
   test('of a preshared key hides it in the command too', () => {
-    const words = wordsOf(
-      planned(setPlan(context, home, { presharedKey: new Secret(keyOf('new')) }, () => new Uint8Array())),
-    );
+    const words = wordsOf(planned(setPlan(context, home, { presharedKey: new Secret(keyOf('new')) })));
     expect(words).toContain(`$ wg set wg0 peer ${home} preshared-key (hidden)`);
     expect(words).toContain('home on wg0 changes its preshared key to another one.');
     expect(words.join('\n')).not.toContain(keyOf('new'));

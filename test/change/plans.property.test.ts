@@ -6,16 +6,7 @@ import { describePlan } from '../../src/change/describe.ts';
 import type { Plan, PlanResult, RunningPeer } from '../../src/change/plan.ts';
 import { planDocument } from '../../src/change/plan-json.ts';
 import type { PlanContext } from '../../src/change/plans/context.ts';
-import {
-  disablePlan,
-  enablePlan,
-  expiryPlan,
-  notePlan,
-  removePlan,
-  renamePlan,
-  setPlan,
-  tagPlan,
-} from '../../src/change/plans/peer.ts';
+import { disablePlan, enablePlan, removePlan } from '../../src/change/plans/peer.ts';
 import type { SetDecision } from '../../src/change/plans/set.ts';
 import { reverseSteps } from '../../src/change/reverse.ts';
 import { known } from '../../src/host/printable.ts';
@@ -27,6 +18,7 @@ import type { HubState } from '../../src/wg/hub.ts';
 import { type PublicKey, shortKey } from '../../src/wg/key.ts';
 import { Secret } from '../../src/wg/secret.ts';
 import { applySteps, type Machine, machineOf, machineText, peerText } from './model.ts';
+import { expiryPlan, notePlan, renamePlan, setPlan, tagPlan } from './peer-edits.ts';
 import { anyHub, keyOf, peerKeys, secretTexts, wg0 } from './random-hub.ts';
 
 const numRuns = process.env['MESHTUI_FULL'] === '1' ? 10_000 : 1_000;
@@ -84,13 +76,13 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
 function decide(context: PlanContext, key: PublicKey, wish: Decision): PlanResult {
   switch (wish.kind) {
     case 'rename':
-      return renamePlan(context, key, { name: 'anna-laptop' });
+      return renamePlan(context, key, 'anna-laptop');
     case 'tag':
       return tagPlan(context, key, { add: ['family', 'phone'], remove: ['old'] });
     case 'note':
-      return notePlan(context, key, { note: 'in the kitchen' });
+      return notePlan(context, key, 'in the kitchen');
     case 'expire':
-      return expiryPlan(context, key, { expires: '2027-01-31' });
+      return expiryPlan(context, key, '2027-01-31');
     case 'disable':
       return disablePlan(context, key, { reason: 'lost', until: '2027-01-31' });
     case 'enable':

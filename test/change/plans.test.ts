@@ -3,15 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan, PlanResult } from '../../src/change/plan.ts';
 import { type PlanContext, takePeer } from '../../src/change/plans/context.ts';
 import { editPeerPlan } from '../../src/change/plans/edit-peer.ts';
-import {
-  disablePlan,
-  enablePlan,
-  expiryPlan,
-  removePlan,
-  renamePlan,
-  setPlan,
-  tagPlan,
-} from '../../src/change/plans/peer.ts';
+import { disablePlan, enablePlan, removePlan } from '../../src/change/plans/peer.ts';
 import { peerChangePlan } from '../../src/change/plans/peer-change.ts';
 import { reverseSteps } from '../../src/change/reverse.ts';
 import { known } from '../../src/host/printable.ts';
@@ -22,6 +14,7 @@ import { type PublicKey, shortKey } from '../../src/wg/key.ts';
 import { readConfNames } from '../../src/wg/names/conf-names.ts';
 import { hubOfText } from './hub-of-text.ts';
 import { applySteps, machineOf, machineText } from './model.ts';
+import { expiryPlan, noBytes, renamePlan, setPlan, tagPlan } from './peer-edits.ts';
 import { keyOf } from './random-hub.ts';
 
 const [anna, bert, home, carol, dora] = ['anna', 'bert', 'home', 'carol', 'dora'].map(keyOf) as [
@@ -93,7 +86,6 @@ function shape({ steps }: Plan): string[] {
   });
 }
 
-const noBytes = () => new Uint8Array();
 const without = (key: PublicKey, state: HubState = hub): HubState => ({
   ...state,
   running: state.running && { ...state.running, peers: state.running.peers.filter((peer) => peer.publicKey !== key) },
@@ -106,7 +98,7 @@ const written = (changed: string): HubState => ({
 
 describe('what is done', () => {
   test.each<[string, PlanResult, string[]]>([
-    ['a name: only the file', renamePlan(contextOf(hub), anna, { name: 'anna-phone' }), ['file']],
+    ['a name: only the file', renamePlan(contextOf(hub), anna, 'anna-phone'), ['file']],
     ['tags: only the file', tagPlan(contextOf(hub), anna, { add: ['phone'] }), ['file']],
     [
       'disable: peer, connections, file',
@@ -121,29 +113,29 @@ describe('what is done', () => {
     ['enable', enablePlan(contextOf(hub), carol), ['peer carol - > 10.8.0.5/32', 'file']],
     [
       'a LAN more: the route after the peer',
-      setPlan(contextOf(hub), bert, { allowedIps: ['10.8.0.3/32', '192.168.9.0/24'] }, noBytes),
+      setPlan(contextOf(hub), bert, { allowedIps: ['10.8.0.3/32', '192.168.9.0/24'] }),
       ['peer bert 10.8.0.3/32 > 10.8.0.3/32,192.168.9.0/24', 'route +192.168.9.0/24', 'file'],
     ],
     [
       'a LAN less: the route before the peer, the connections after it',
-      setPlan(contextOf(hub), home, { allowedIps: ['10.8.0.4'] }, noBytes),
+      setPlan(contextOf(hub), home, { allowedIps: ['10.8.0.4'] }),
       ['route -192.168.1.0/24', 'peer home 10.8.0.4/32,192.168.1.0/24 > 10.8.0.4/32', 'flows 192.168.1.0/24', 'file'],
     ],
     [
       'a keepalive',
-      setPlan(contextOf(hub), anna, { persistentKeepalive: 25 }, noBytes),
+      setPlan(contextOf(hub), anna, { persistentKeepalive: 25 }),
       ['peer anna 10.8.0.2/32 > 10.8.0.2/32', 'file'],
     ],
     [
       'a name for an endpoint: only the file',
-      setPlan(contextOf(hub), anna, { endpoint: 'a.example.net:51820' }, noBytes),
+      setPlan(contextOf(hub), anna, { endpoint: 'a.example.net:51820' }),
       ['file'],
     ],
     ['on an interface that does not run: only the file', disablePlan(contextOf(stopped), anna, {}), ['file']],
     ['what does not run: only the file', disablePlan(contextOf(without(anna)), anna, {}), ['file']],
     [
       'a setting of what does not run: only the file',
-      setPlan(contextOf(without(anna)), anna, { persistentKeepalive: 25 }, noBytes),
+      setPlan(contextOf(without(anna)), anna, { persistentKeepalive: 25 }),
       ['file'],
     ],
     [
@@ -170,15 +162,13 @@ describe('what is done', () => {
       peer.publicKey === anna ? { ...peer, persistentKeepalive: 99 } : peer,
     );
     const drifted: HubState = { ...hub, running: hub.running && { ...hub.running, peers } };
-    const [step] = planned(
-      setPlan(contextOf(drifted), anna, { allowedIps: ['10.8.0.2/32', '10.8.0.22/32'] }, noBytes),
-    ).steps;
+    const [step] = planned(setPlan(contextOf(drifted), anna, { allowedIps: ['10.8.0.2/32', '10.8.0.22/32'] })).steps;
     expect(step).toMatchObject({
       kind: 'peer',
       before: { persistentKeepalive: 99 },
       after: { persistentKeepalive: 99 },
     });
-    expect(shape(planned(renamePlan(contextOf(drifted), anna, { name: 'other' })))).toEqual(['file']);
+    expect(shape(planned(renamePlan(contextOf(drifted), anna, 'other')))).toEqual(['file']);
   });
 
   test('a peer that is cut off comes back to where it was last heard from', () => {
@@ -204,11 +194,11 @@ describe('what is done', () => {
       [{ label: 'anna', how: 'is cut off at once' }],
       'anna',
     ]);
-    const smaller = planned(setPlan(contextOf(hub), home, { allowedIps: ['10.8.0.4/32'] }, noBytes));
+    const smaller = planned(setPlan(contextOf(hub), home, { allowedIps: ['10.8.0.4/32'] }));
     expect([smaller.affected, smaller.cutsOff]).toEqual([[{ label: 'home', how: 'loses 192.168.1.0/24' }], undefined]);
-    const none = planned(setPlan(contextOf(hub), home, { allowedIps: [] }, noBytes));
+    const none = planned(setPlan(contextOf(hub), home, { allowedIps: [] }));
     expect(none.cutsOff).toBe('home');
-    expect(planned(renamePlan(contextOf(hub), anna, { name: 'x' })).affected).toEqual([]);
+    expect(planned(renamePlan(contextOf(hub), anna, 'x')).affected).toEqual([]);
   });
 
   test('marks the plan that is about the operator', () => {
@@ -221,50 +211,50 @@ describe('what is done', () => {
     ['not running', disablePlan(contextOf(stopped), anna, {}), /wg0 does not run: only the file changes/],
     ['drift', disablePlan(contextOf(without(anna)), anna, {}), /anna does not run on wg0: only the file changes/],
     ['until', disablePlan(contextOf(hub), anna, { until: '2027-01-31' }), /sweep enables it again at 2027-01-31/],
-    ['expiry', expiryPlan(contextOf(hub), anna, { expires: '2027-01-31' }), /sweep disables anna then/],
+    ['expiry', expiryPlan(contextOf(hub), anna, '2027-01-31'), /sweep disables anna then/],
     [
       'narrower in wider',
-      setPlan(contextOf(hub), anna, { allowedIps: ['192.168.1.9/32'] }, noBytes),
+      setPlan(contextOf(hub), anna, { allowedIps: ['192.168.1.9/32'] }),
       /192\.168\.1\.9\/32 lies in 192\.168\.1\.0\/24 of home: the narrower one wins/,
     ],
     [
       'wider over narrower',
-      setPlan(contextOf(hub), anna, { allowedIps: ['192.168.0.0/16'] }, noBytes),
+      setPlan(contextOf(hub), anna, { allowedIps: ['192.168.0.0/16'] }),
       /192\.168\.1\.0\/24 \(home\) in 192\.168\.0\.0\/16 stays with who has it/,
     ],
     [
       'everything',
-      setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.2/32', '0.0.0.0/0'] }, noBytes),
+      setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.2/32', '0.0.0.0/0'] }),
       /0\.0\.0\.0\/0 on a hub: whatever no other peer has goes to anna/,
     ],
     [
       'policy routing',
-      setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.2/32', '0.0.0.0/0'] }, noBytes),
+      setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.2/32', '0.0.0.0/0'] }),
       /No route for 0\.0\.0\.0\/0 now; when wg0 starts next, wg-quick sends all that this host sends into it/,
     ],
     [
       'the subnet of the hub',
-      setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.0/24'] }, noBytes),
+      setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.0/24'] }),
       /hub's own address on wg0 lies in 10\.8\.0\.0\/24/,
     ],
     [
       'of a disabled peer',
-      setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.5/32'] }, noBytes),
+      setPlan(contextOf(hub), anna, { allowedIps: ['10.8.0.5/32'] }),
       /carol, disabled now, could not be enabled with 10\.8\.0\.5\/32/,
     ],
     [
       'a name to look up',
-      setPlan(contextOf(hub), anna, { endpoint: 'a.example.net:5' }, noBytes),
+      setPlan(contextOf(hub), anna, { endpoint: 'a.example.net:5' }),
       /a\.example\.net:5 is looked up when wg0 starts next/,
     ],
     [
       'an endpoint that goes',
-      setPlan(contextOf(hub), home, { endpoint: 'none' }, noBytes),
+      setPlan(contextOf(hub), home, { endpoint: 'none' }),
       /home keeps the endpoint 203\.0\.113\.4:51820 that it has now/,
     ],
     [
       'disabled',
-      setPlan(contextOf(hub), carol, { persistentKeepalive: 5 }, noBytes),
+      setPlan(contextOf(hub), carol, { persistentKeepalive: 5 }),
       /carol is disabled: this counts when it is enabled/,
     ],
   ])('notes: %s', (_what, result, note) => {
@@ -272,17 +262,15 @@ describe('what is done', () => {
   });
 
   test('leaves connections in a prefix that others are in', () => {
-    const wide = planned(
-      setPlan(contextOf(hub), bert, { allowedIps: ['10.8.0.3/32', '192.168.0.0/16', '0.0.0.0/0'] }, noBytes),
-    );
+    const wide = planned(setPlan(contextOf(hub), bert, { allowedIps: ['10.8.0.3/32', '192.168.0.0/16', '0.0.0.0/0'] }));
     const after = hubOfText(
       (wide.steps.at(-1) as Extract<Plan['steps'][number], { kind: 'file' }>).after?.text.reveal() ?? '',
     );
-    const back = planned(setPlan(contextOf(after), bert, { allowedIps: [] }, noBytes));
+    const back = planned(setPlan(contextOf(after), bert, { allowedIps: [] }));
     expect(back.steps.filter(({ kind }) => kind === 'flows')).toEqual([{ kind: 'flows', prefixes: ['10.8.0.3/32'] }]);
     expect(back.notes.join(' ')).toContain('in 192.168.0.0/16 and 0.0.0.0/0 are not ended');
     expect(back.notes.join(' ')).toContain('What wg-quick set up for 0.0.0.0/0');
-    const narrower = planned(setPlan(contextOf(after), bert, { allowedIps: ['0.0.0.0/0'] }, noBytes));
+    const narrower = planned(setPlan(contextOf(after), bert, { allowedIps: ['0.0.0.0/0'] }));
     expect(narrower.steps.map(({ kind }) => kind)).toEqual(['route', 'peer', 'file']);
   });
 });
@@ -320,7 +308,7 @@ describe('an edit that is not about the peer alone', () => {
 });
 
 describe('what is not done', () => {
-  const given = (...allowedIps: string[]) => setPlan(contextOf(hub), anna, { allowedIps }, noBytes);
+  const given = (...allowedIps: string[]) => setPlan(contextOf(hub), anna, { allowedIps });
   const twice = written(`${text}\n[Peer]\nPublicKey = ${anna}\nAllowedIPs = 10.8.0.2/32\n`);
   const saved = written(text.replace('ListenPort', 'SaveConfig = true\nListenPort'));
   const broken = written(text.replace('10.8.0.3/32', '10.8.0.3/33'));
@@ -353,17 +341,17 @@ describe('what is not done', () => {
     ],
     [
       'a keepalive too long',
-      setPlan(contextOf(hub), anna, { persistentKeepalive: 65_536 }, noBytes),
+      setPlan(contextOf(hub), anna, { persistentKeepalive: 65_536 }),
       'A keepalive is off, or 0 to 65535 seconds, of which 0 is off. Nothing was changed.',
     ],
     [
       'half a second',
-      setPlan(contextOf(hub), anna, { persistentKeepalive: 0.5 }, noBytes),
+      setPlan(contextOf(hub), anna, { persistentKeepalive: 0.5 }),
       'A keepalive is off, or 0 to 65535 seconds, of which 0 is off. Nothing was changed.',
     ],
     [
       'an endpoint without a port',
-      setPlan(contextOf(hub), anna, { endpoint: '192.0.2.1' }, noBytes),
+      setPlan(contextOf(hub), anna, { endpoint: '192.0.2.1' }),
       '"192.0.2.1" is no address or name with a port, such as 192.0.2.1:51820. Nothing was changed.',
     ],
     [
@@ -399,7 +387,7 @@ describe('what is not done', () => {
     ],
     [
       'a name from a side file',
-      renamePlan(contextOf(hub, { nameFile: '/etc/wireguard/peers' }), anna, { name: 'x' }),
+      renamePlan(contextOf(hub, { nameFile: '/etc/wireguard/peers' }), anna, 'x'),
       'The name of anna comes from /etc/wireguard/peers, and would be shown whatever the configuration file says. Nothing was changed. Rename it in /etc/wireguard/peers.',
     ],
     [
@@ -413,9 +401,9 @@ describe('what is not done', () => {
 
   test.each<[string, PlanResult]>([
     ['the same allowed IPs', given('10.8.0.2')],
-    ['the same name', renamePlan(contextOf(hub), anna, { name: 'anna' })],
+    ['the same name', renamePlan(contextOf(hub), anna, 'anna')],
     ['not disabled', enablePlan(contextOf(hub), anna)],
-    ['the same keepalive', setPlan(contextOf(hub), bert, { persistentKeepalive: 25 }, noBytes)],
+    ['the same keepalive', setPlan(contextOf(hub), bert, { persistentKeepalive: 25 })],
     ['no tag that there was', tagPlan(contextOf(hub), anna, { remove: ['phone'] })],
   ])('nothing to do: %s', (_what, result) => {
     expect(result.outcome).toBe('unchanged');

@@ -1,11 +1,15 @@
 /** The commands that change a peer, on the simulated hub: what they print, ask and do. */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { changeDocument } from '../../src/cli/change-json.ts';
-import { newPresharedKey, type PeerWish } from '../../src/cli/change-peer.ts';
+import type { PeerWish } from '../../src/cli/change-peer.ts';
 import { disableWords, expiryEdits, noteEdits, setEdits, tagEdits } from '../../src/cli/change-words.ts';
 import { fakeHost } from '../../src/host/fake.ts';
 import type { Host } from '../../src/host/host.ts';
+import { generatePresharedKey } from '../../src/wg/profile/keys.ts';
 import { demo, fakeTalk, fileOf, noon, onPeer } from './talk.ts';
+
+const newKey = () => generatePresharedKey(randomBytes);
 
 const peersOf = async (host: Host) => {
   const result = await host.run(['wg', 'show', 'wg0', 'allowed-ips']);
@@ -29,7 +33,7 @@ describe.each<[string, string, PeerWish, RegExp, RegExp]>([
   [
     'set',
     'anna-phone',
-    { kind: 'edit', edits: setEdits({ keepalive: '25', note: 'x' }, newPresharedKey) },
+    { kind: 'edit', edits: setEdits({ keepalive: '25', note: 'x' }, newKey) },
     /Change anna-phone/,
     /PersistentKeepalive = 25/,
   ],
@@ -170,7 +174,7 @@ describe('what is refused', () => {
 });
 
 describe('a new preshared key', () => {
-  const wish = (): PeerWish => ({ kind: 'edit', edits: setEdits({ presharedKey: 'new' }, newPresharedKey) });
+  const wish = (): PeerWish => ({ kind: 'edit', edits: setEdits({ presharedKey: 'new' }, newKey) });
   const keyLine = /PresharedKey = ([A-Za-z0-9+/]{43}=)/;
 
   test('is shown once to a person, and is the one in the file', async () => {

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { planDocument, planVersion } from '../../src/change/plan-json.ts';
-import { setPlan } from '../../src/change/plans/peer.ts';
 import { known } from '../../src/host/printable.ts';
 import { hubOfText } from '../change/hub-of-text.ts';
+import { setPlan } from '../change/peer-edits.ts';
 import { keyOf } from '../change/random-hub.ts';
 import { fieldsOf } from '../support/fields.ts';
 
@@ -25,7 +25,7 @@ PersistentKeepalive = 25
   const session = { kind: 'outside', address: '198.51.100.7' } as const;
   const context = { hub, ownership: { writable: true }, session, labelOf: () => known('home') } as const;
   const decision = { allowedIps: ['10.8.0.4/32', '0.0.0.0/0'] };
-  const result = setPlan(context, keyOf('home'), decision, () => new Uint8Array());
+  const result = setPlan(context, keyOf('home'), decision);
   if (result.outcome !== 'plan') throw new Error(result.reason);
   return JSON.parse(JSON.stringify(planDocument(result.plan)));
 }

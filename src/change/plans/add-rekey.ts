@@ -1,19 +1,28 @@
 import { known, printable } from '../../host/printable.ts';
 import { setIssued } from '../../wg/conf/annotate.ts';
-import { type ConfFile, printConf } from '../../wg/conf/conf-file.ts';
-import { type EditResult, rekeyPeer, setPeer } from '../../wg/conf/edit.ts';
+import type { ConfFile } from '../../wg/conf/conf-file.ts';
+import { rekeyPeer, setPeer } from '../../wg/conf/edit.ts';
 import type { PublicKey } from '../../wg/key.ts';
 import { type Issued, printIssued } from '../../wg/profile/issued.ts';
 import type { Secret } from '../../wg/secret.ts';
 import { sameMembers } from '../live.ts';
-import type { FileStep, PeerStep, PlanResult, RunningPeer } from '../plan.ts';
+import type { PeerStep, PlanResult, RunningPeer } from '../plan.ts';
 import { riskOf } from '../risk.ts';
 import { listed } from '../words.ts';
-import { nothingChanged, notInFile, type PeerAtHand, type PlanContext, refused, takePeer } from './context.ts';
+import {
+  nothingChanged,
+  notInFile,
+  type PeerAtHand,
+  type PlanContext,
+  type Refusal,
+  refused,
+  takePeer,
+} from './context.ts';
+import { afterEdits, fileSteps } from './edited-file.ts';
 import { asItRuns } from './running.ts';
 
 /** Another key for a peer that is there. */
-export interface NewKey {
+interface NewKey {
   /** The peer as it is now. */
   readonly replaces: PublicKey;
   readonly publicKey: PublicKey;
@@ -43,24 +52,18 @@ export function rekeyPlan(context: PlanContext, key: NewKey): PlanResult {
     );
   }
   const file = fileWith(conf.file, key);
-  if ('reason' in file) return refused(file.reason, nothingChanged);
+  if ('outcome' in file) return file;
   const live = liveSteps(context, peer, key);
-  const { path, mode } = conf;
-  const written: FileStep = {
-    kind: 'file',
-    path,
-    before: { text: printConf(conf.file), mode },
-    after: { text: printConf(file), mode },
-  };
+  const written = fileSteps(conf, file);
   return {
     outcome: 'plan',
     plan: {
       title: printable(`New key for ${label}`),
       interfaceName: context.hub.interfaceName,
-      steps: [...live, written],
+      steps: [...live, ...written],
       affected: live.length === 0 ? [] : [{ label, how: known('is cut off until it has its new configuration') }],
       // To the risk it is one peer, which loses what it has.
-      risk: riskOf([...live.slice(0, 1), written], context.hub, context.session, context.labelOf),
+      risk: riskOf([...live.slice(0, 1), ...written], context.hub, context.session, context.labelOf),
       notes: [
         'Its private key was never kept here, so a new configuration is a new key: the device that has the old one is cut off.',
         ...(live.length === 0 ? [`${label} does not run on ${context.hub.interfaceName}: only the file changes.`] : []),
@@ -72,20 +75,14 @@ export function rekeyPlan(context: PlanContext, key: NewKey): PlanResult {
   };
 }
 
-function fileWith(before: ConfFile, key: NewKey): ConfFile | Extract<EditResult, { outcome: 'refused' }> {
+function fileWith(before: ConfFile, key: NewKey): ConfFile | Refusal {
   const { replaces, publicKey, presharedKey, issued } = key;
   const remembered = printIssued(issued) === undefined ? undefined : issued;
-  let file = before;
-  for (const edit of [
-    (now: ConfFile) => setPeer(now, replaces, { presharedKey: presharedKey ?? 'none' }),
-    (now: ConfFile) => rekeyPeer(now, replaces, publicKey),
-    (now: ConfFile) => setIssued(now, publicKey, remembered),
-  ]) {
-    const result = edit(file);
-    if (result.outcome === 'refused') return result;
-    if (result.outcome === 'edited') file = result.file;
-  }
-  return file;
+  return afterEdits(before, [
+    (file) => setPeer(file, replaces, { presharedKey: presharedKey ?? 'none' }),
+    (file) => rekeyPeer(file, replaces, publicKey),
+    (file) => setIssued(file, publicKey, remembered),
+  ]);
 }
 
 /** The old key goes before the new one comes: WireGuard gives a prefix to one peer only. Routes stay as they are. */

@@ -1,9 +1,8 @@
 import { type Printable, printable } from '../../host/printable.ts';
 import type { Prefix } from '../../network/prefix.ts';
 import { setIssued, setTags } from '../../wg/conf/annotate.ts';
-import type { ConfFile } from '../../wg/conf/conf-file.ts';
-import { parseConf } from '../../wg/conf/conf-file.ts';
-import { addPeer, type EditResult } from '../../wg/conf/edit.ts';
+import { type ConfFile, parseConf } from '../../wg/conf/conf-file.ts';
+import { addPeer } from '../../wg/conf/edit.ts';
 import { renamePeer } from '../../wg/conf/rename.ts';
 import type { DumpPeer } from '../../wg/dump.ts';
 import type { HubState } from '../../wg/hub.ts';
@@ -16,6 +15,7 @@ import { counted } from '../words.ts';
 import { rekeyPlan } from './add-rekey.ts';
 import { checkAllowedIps } from './allowed-ips.ts';
 import { nothingChanged, type PlanContext, type Refusal, refused, takePeer } from './context.ts';
+import { afterEdits } from './edited-file.ts';
 import { peerChangePlan } from './peer-change.ts';
 
 /** A peer that the hub is to have. */
@@ -35,7 +35,7 @@ export interface NewClient {
 }
 
 /** Adds a peer: live, with its routes, and in the file. Refused where it is there already or its prefixes are taken. */
-export function addPlan(context: PlanContext, client: NewClient): PlanResult {
+function addPlan(context: PlanContext, client: NewClient): PlanResult {
   const labelOf = (key: PublicKey) => (key === client.publicKey ? client.name : context.labelOf(key));
   const own: PlanContext = { ...context, labelOf };
   const peer = takePeer(own, client.publicKey);
@@ -71,19 +71,12 @@ function fileWith(before: ConfFile, client: NewClient): ConfFile | Refusal {
   const { publicKey, presharedKey, allowedIps, name, tags, issued } = client;
   const isTooLong = printIssued(issued) === undefined;
   const settings = { allowedIps, ...(presharedKey !== undefined && { presharedKey }) };
-  const edits: readonly ((file: ConfFile) => EditResult)[] = [
+  return afterEdits(before, [
     (file) => addPeer(file, { publicKey, settings }),
     (file) => renamePeer(file, publicKey, name),
     (file) => setTags(file, publicKey, tags),
     (file) => (isTooLong ? { outcome: 'unchanged' } : setIssued(file, publicKey, issued)),
-  ];
-  let file = before;
-  for (const edit of edits) {
-    const result = edit(file);
-    if (result.outcome === 'refused') return refused(result.reason, nothingChanged);
-    if (result.outcome === 'edited') file = result.file;
-  }
-  return file;
+  ]);
 }
 
 /** The hub as the next client finds it. */

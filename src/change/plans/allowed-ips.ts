@@ -15,7 +15,7 @@ import { listed } from '../words.ts';
 import { nothingChanged, type PeerAtHand, type PlanContext, type Refusal, refused } from './context.ts';
 
 /** What a peer may be given, or why not. */
-export type AllowedIpsCheck =
+type AllowedIpsCheck =
   | { readonly outcome: 'allowed'; readonly prefixes: readonly Prefix[]; readonly notes: readonly string[] }
   | Refusal;
 

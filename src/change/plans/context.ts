@@ -1,6 +1,6 @@
 import { known, type Printable, printable } from '../../host/printable.ts';
 import { sectionsOf } from '../../wg/conf/sections.ts';
-import { type Flavour, readWanted, type WantedInterface } from '../../wg/conf/wanted.ts';
+import { type ConfProblem, type Flavour, readWanted, type WantedInterface } from '../../wg/conf/wanted.ts';
 import type { DumpPeer } from '../../wg/dump.ts';
 import type { HubConf, HubState } from '../../wg/hub.ts';
 import type { PublicKey } from '../../wg/key.ts';
@@ -37,17 +37,40 @@ export interface PeerAtHand {
   readonly running: DumpPeer | undefined;
 }
 
+/** Why there is no plan, and what to do first. */
 export type Refusal = Extract<PlanResult, { outcome: 'refused' }>;
 
+/** A refusal of sentences. */
 export function refused(...sentences: string[]): Refusal {
   return { outcome: 'refused', reason: known(sentences.join(' ')) };
 }
 
+/** There is nothing to do. */
 export function unchanged(reason: string): PlanResult {
   return { outcome: 'unchanged', reason: known(reason) };
 }
 
+/** The sentence that a refusal ends with. */
 export const nothingChanged = 'Nothing was changed.';
+
+/** wg-quick refuses the file as it is: with what to do first. */
+export function refusedNow(conf: HubConf, problems: readonly ConfProblem[]): Refusal {
+  const path = printable(conf.path);
+  return refused(
+    `wg-quick refuses ${path}${firstOf(problems)}`,
+    nothingChanged,
+    `Mend the file first: meshtui lint ${path} lists what is wrong.`,
+  );
+}
+
+/** wg-quick would refuse the file as it was to be: with what to do instead. */
+export function refusedThen(problems: readonly ConfProblem[], advice: string): Refusal {
+  return refused(`wg-quick would refuse the file${firstOf(problems)}`, nothingChanged, advice);
+}
+
+function firstOf([first]: readonly ConfProblem[]): string {
+  return first === undefined ? '' : `, line ${first.line}: ${first.problem}`;
+}
 
 /** What wg(8) of this hub takes. */
 export function flavourOf({ running, program }: HubState): Flavour {
@@ -69,14 +92,7 @@ export function takePeer(context: PlanContext, key: PublicKey): PeerAtHand | Ref
   }
   const path = printable(conf.path);
   const reading = readWanted(conf.file, flavourOf(hub));
-  if (reading.outcome === 'rejected') {
-    const [first] = reading.problems;
-    return refused(
-      `wg-quick refuses ${path}${first === undefined ? '' : `, line ${first.line}: ${first.problem}`}`,
-      nothingChanged,
-      `Mend the file first: meshtui lint ${path} lists what is wrong.`,
-    );
-  }
+  if (reading.outcome === 'rejected') return refusedNow(conf, reading.problems);
   if (reading.wanted.saveConfig) {
     return refused(
       `${path} has SaveConfig = true: when ${interfaceName} stops, wg-quick writes the file anew and every edit is lost.`,

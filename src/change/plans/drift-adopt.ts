@@ -15,9 +15,11 @@ import type { FileStep, PlanResult, RouteStep, Step } from '../plan.ts';
 import { confDirectories } from '../read-hub.ts';
 import { riskOf } from '../risk.ts';
 import { listed } from '../words.ts';
-import { flavourOf, nothingChanged, type Refusal, refused } from './context.ts';
+import { flavourOf, nothingChanged, refused, refusedThen, unchanged } from './context.ts';
 import { type BothSides, type DriftPlanContext, subjectWords, takeBoth } from './drift.ts';
+import { afterEdits, fileSteps } from './edited-file.ts';
 import { orderSteps } from './order.ts';
+import { routeStep } from './routes.ts';
 import { prefixes } from './running.ts';
 
 /** Writes what runs into the file, in what these items are about. */
@@ -29,20 +31,17 @@ export function adoptPlan(context: DriftPlanContext, items: readonly DriftItem[]
   const both = takeBoth(context);
   if ('outcome' in both) return both;
   const { conf } = both;
-  let { file } = conf;
-  for (const item of items) {
-    const edited = editFor(file, both, item);
-    if (edited.outcome === 'refused') return refused(edited.reason, nothingChanged);
-    if (edited.outcome === 'edited') file = edited.file;
-  }
-  const [before, after] = [printConf(conf.file), printConf(file)];
-  if (before.equals(after)) return { outcome: 'unchanged', reason: known('The file says so already.') };
+  const file = afterEdits(
+    conf.file,
+    items.map((item) => (now) => editFor(now, both, item)),
+  );
+  if ('outcome' in file) return file;
+  const written = fileSteps(conf, file);
+  if (written.length === 0) return unchanged('The file says so already.');
   const reading = readWanted(file, flavourOf(hub));
-  if (reading.outcome === 'rejected') return notAccepted(reading.problems);
-  const { path, mode } = conf;
+  if (reading.outcome === 'rejected') return refusedThen(reading.problems, 'Change the file by hand.');
   const routes = adoptedRoutes(context, both, reading.wanted);
-  const live = orderSteps(routes);
-  const steps: Step[] = [...live, { kind: 'file', path, before: { text: before, mode }, after: { text: after, mode } }];
+  const steps: Step[] = [...orderSteps(routes), ...written];
   return {
     outcome: 'plan',
     plan: {
@@ -56,12 +55,6 @@ export function adoptPlan(context: DriftPlanContext, items: readonly DriftItem[]
       undoes: undefined,
     },
   };
-}
-
-function notAccepted(problems: readonly { readonly line: number; readonly problem: string }[]): Refusal {
-  const [first] = problems;
-  const where = first === undefined ? '' : `, line ${first.line}: ${first.problem}`;
-  return refused(`wg-quick would refuse the file${where}`, nothingChanged, 'Change the file by hand.');
 }
 
 function editFor(file: ConfFile, both: BothSides, { kind, subject, running: value }: DriftItem): EditResult {
@@ -168,36 +161,18 @@ function adoptedRoutes({ hub }: DriftPlanContext, { wanted, running }: BothSides
   return [
     ...changes.add
       .filter((route) => ofRunning.has(routeKey(route)))
-      .map(({ prefix: { text: prefix }, table, metric }) => ({
-        kind: 'route' as const,
-        interfaceName,
-        prefix,
-        table,
-        metric,
-        before: false,
-        after: true,
-      })),
+      .map((route) => routeStep(interfaceName, route, true)),
     ...changes.remove
       .filter((route) => !ofRunning.has(routeKey(route)))
-      .map(({ prefix: { text: prefix }, table, metric }) => ({
-        kind: 'route' as const,
-        interfaceName,
-        prefix,
-        table,
-        metric,
-        before: true,
-        after: false,
-      })),
+      .map((route) => routeStep(interfaceName, route, false)),
   ];
 }
 
 function notesOn(items: readonly DriftItem[], routes: readonly RouteStep[]): string[] {
-  const gone = items.flatMap(({ kind, subject }) =>
-    kind === 'peer-only-in-file' && subject.kind === 'peer' ? [subject.label] : [],
-  );
-  const roamed = items.flatMap(({ kind, subject }) =>
-    kind === 'endpoint' && subject.kind === 'peer' ? [subject.label] : [],
-  );
+  const peersOf = (kind: DriftItem['kind']) =>
+    items.flatMap((item) => (item.kind === kind && item.subject.kind === 'peer' ? [item.subject.label] : []));
+  const gone = peersOf('peer-only-in-file');
+  const roamed = peersOf('endpoint');
   return [
     ...(routes.length === 0 ? ['Nothing that runs changes.'] : []),
     ...(gone.length === 0 ? [] : [`${listed(gone)} does not run, and goes from the file with its settings.`]),
@@ -217,7 +192,7 @@ export function adoptInterfacePlan({
   ownership,
 }: DriftPlanContext): PlanResult {
   const { interfaceName, running, conf, program, addresses } = hub;
-  if (conf !== undefined) return { outcome: 'unchanged', reason: printable(`${conf.path} is there already.`) };
+  if (conf !== undefined) return unchanged(`${printable(conf.path)} is there already.`);
   if (running === undefined) return refused(`${interfaceName} does not run.`, nothingChanged);
   if (!isUnowned) {
     return refused(ownership.writable ? `Somebody keeps ${interfaceName} already.` : ownership.reason, nothingChanged);

@@ -1,6 +1,6 @@
 import { known } from '../../host/printable.ts';
 import type { Prefix } from '../../network/prefix.ts';
-import { routeChanges, routeKey, type TunnelRoute } from '../../network/wg-quick-routes.ts';
+import { routeChanges, routeKey } from '../../network/wg-quick-routes.ts';
 import type { DriftItem } from '../../wg/drift.ts';
 import { allowedIps, routesOf } from '../../wg/drift-routes.ts';
 import type { PublicKey } from '../../wg/key.ts';
@@ -12,6 +12,7 @@ import { nothingChanged, refused } from './context.ts';
 import { type BothSides, type DriftPlanContext, distinctSteps, subjectWords, takeBoth } from './drift.ts';
 import { endableFlows } from './flows.ts';
 import { orderSteps } from './order.ts';
+import { routeStep } from './routes.ts';
 import { asItRuns, asWanted, isSetAlike, literalEndpoint } from './running.ts';
 
 /** Makes the running interface, its routes and addresses as the file is, in what these items are about. */
@@ -125,34 +126,24 @@ function pushedRoutes(
   const changes = routeChanges(routesOf(wanted, running, allowedIps(running.peers)), after, hub.routes);
   // Of a peer that is only in the file the route may be there already, and is right to be.
   const ofFile = new Set(routesOf(wanted, running, allowedIps(wanted.peers.values())).map(routeKey));
-  const make = (
-    { prefix, table }: Pick<TunnelRoute, 'prefix' | 'table'>,
-    metric: number | undefined,
-    isAdded: boolean,
-  ): RouteStep => ({
-    kind: 'route',
-    interfaceName: hub.interfaceName,
-    prefix: prefix.text,
-    table,
-    metric,
-    before: !isAdded,
-    after: isAdded,
-  });
+  const { interfaceName } = hub;
   const named = items.flatMap(({ kind, subject }) =>
-    subject.kind === 'route' ? [make(subject, subject.metric, kind === 'route-missing')] : [],
+    subject.kind === 'route' ? [routeStep(interfaceName, subject, kind === 'route-missing')] : [],
   );
   const policy = changes.policy.map(({ prefix }) => prefix.text);
   return {
     steps: [
-      ...changes.add.map((route) => make(route, undefined, true)),
-      ...changes.remove.filter((route) => !ofFile.has(routeKey(route))).map((route) => make(route, undefined, false)),
+      ...changes.add.map((route) => routeStep(interfaceName, route, true)),
+      ...changes.remove
+        .filter((route) => !ofFile.has(routeKey(route)))
+        .map((route) => routeStep(interfaceName, route, false)),
       ...named,
     ],
     notes:
       policy.length === 0
         ? []
         : [
-            `Routes for ${listed(policy)} stay as they are now: wg-quick makes them with rules and a firewall mark, when ${hub.interfaceName} starts next.`,
+            `Routes for ${listed(policy)} stay as they are now: wg-quick makes them with rules and a firewall mark, when ${interfaceName} starts next.`,
           ],
   };
 }

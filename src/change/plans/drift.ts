@@ -1,4 +1,4 @@
-import { known, type Printable, printable } from '../../host/printable.ts';
+import { known, type Printable } from '../../host/printable.ts';
 import { readWanted, type WantedInterface } from '../../wg/conf/wanted.ts';
 import type { DriftItem } from '../../wg/drift.ts';
 import type { DumpInterface } from '../../wg/dump.ts';
@@ -8,7 +8,7 @@ import { Secret } from '../../wg/secret.ts';
 import { parseIgnoredDrift, printIgnoredDrift } from '../ignored-drift.ts';
 import type { FileContent, FileStep, PlanResult, Step } from '../plan.ts';
 import { counted, listed } from '../words.ts';
-import { flavourOf, nothingChanged, type PlanContext, type Refusal, refused } from './context.ts';
+import { flavourOf, nothingChanged, type PlanContext, type Refusal, refused, refusedNow } from './context.ts';
 
 /** What a decision about drift becomes a plan with. */
 export interface DriftPlanContext extends PlanContext {
@@ -32,14 +32,8 @@ export function takeBoth({ hub, ownership }: PlanContext): BothSides | Refusal {
   if (running === undefined) return refused(`${interfaceName} does not run.`, nothingChanged);
   if (conf === undefined) return refused(`There is no configuration file for ${interfaceName}.`, nothingChanged);
   const reading = readWanted(conf.file, flavourOf(hub));
-  if (reading.outcome === 'accepted') return { conf, running, wanted: reading.wanted };
-  const [first] = reading.problems;
-  const path = printable(conf.path);
-  return refused(
-    `wg-quick refuses ${path}${first === undefined ? '' : `, line ${first.line}: ${first.problem}`}`,
-    nothingChanged,
-    `Mend the file first: meshtui lint ${path} lists what is wrong.`,
-  );
+  if (reading.outcome === 'rejected') return refusedNow(conf, reading.problems);
+  return { conf, running, wanted: reading.wanted };
 }
 
 /** What the items are about, for a title: `allowed IPs of anna`, or how many. */

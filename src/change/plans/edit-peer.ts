@@ -4,6 +4,7 @@ import { printConf } from '../../wg/conf/conf-file.ts';
 import { renamePeer } from '../../wg/conf/rename.ts';
 import type { PublicKey } from '../../wg/key.ts';
 import { readConfNames } from '../../wg/names/conf-names.ts';
+import type { RandomBytes } from '../../wg/profile/keys.ts';
 import type { PlanResult } from '../plan.ts';
 import {
   nothingChanged,
@@ -15,10 +16,10 @@ import {
   takePeer,
 } from './context.ts';
 import { peerChangePlan } from './peer-change.ts';
-import { type PeerEdit, type RandomBytes, type SetDecision, settingsEdit } from './set.ts';
+import { type PeerEdit, type SetDecision, settingsEdit } from './set.ts';
 
 /** Tags to add and to take away, or all that there are to be. */
-export type TagDecision =
+type TagDecision =
   | { readonly add?: readonly string[]; readonly remove?: readonly string[] }
   | { readonly set: readonly string[] };
 

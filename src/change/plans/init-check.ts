@@ -16,7 +16,7 @@ const ok = <T>(value: T): Checked<T> => ({ outcome: 'ok', value });
 const problem = (reason: string): Checked<never> => ({ outcome: 'problem', reason });
 
 /** The port that clients expect (wireguard.com). */
-export const usualPort = 51_820;
+const usualPort = 51_820;
 
 /** What was typed, short enough for a sentence. */
 function shown(text: string): string {
@@ -75,7 +75,7 @@ export function checkPort(text: string, facts: Pick<InitFacts, 'ports'>): Checke
 }
 
 /** What clients dial. */
-export interface DialledHost {
+interface DialledHost {
   /** An address without brackets, or a name. */
   readonly host: string;
   /** Undefined: the one that the hub listens on. */

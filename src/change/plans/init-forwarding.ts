@@ -9,7 +9,7 @@ import type { Announced, ForwardingFact, InitFacts } from './init-facts.ts';
 export const settingsPath = '/etc/sysctl.d/70-meshtui-forwarding.conf';
 
 /** The steps that turn forwarding on for some families, and what is to be known of it. */
-export interface Forwarding {
+interface Forwarding {
   readonly file: FileStep | undefined;
   readonly settings: readonly SysctlStep[];
   readonly notes: readonly Printable[];

@@ -47,6 +47,7 @@ export interface NewHub {
   readonly endpoint: string;
 }
 
+/** The plan with the hub that it makes, or why there is none. */
 export type InitResult = { readonly outcome: 'plan'; readonly plan: Plan; readonly made: NewHub } | Refusal;
 
 /** Why no hub can be set up here, whatever is said of it, with what to do; undefined where one can. */

@@ -1,12 +1,13 @@
 import { known, type Printable, printable } from '../../host/printable.ts';
-import { type ConfFile, printConf } from '../../wg/conf/conf-file.ts';
+import type { ConfFile } from '../../wg/conf/conf-file.ts';
 import { readWanted, type WantedInterface, type WantedPeer } from '../../wg/conf/wanted.ts';
 import type { DumpPeer } from '../../wg/dump.ts';
 import { sameMembers, sameSecret } from '../live.ts';
-import type { FileStep, PeerStep, Plan, PlanResult, RunningPeer, Step } from '../plan.ts';
+import type { PeerStep, Plan, PlanResult, RunningPeer, Step } from '../plan.ts';
 import { type LabelOf, riskOf } from '../risk.ts';
 import { whoNotices } from './affected.ts';
-import { flavourOf, nothingChanged, type PeerAtHand, type PlanContext, refused } from './context.ts';
+import { flavourOf, nothingChanged, type PeerAtHand, type PlanContext, refused, refusedThen } from './context.ts';
+import { fileSteps } from './edited-file.ts';
 import { endableFlows } from './flows.ts';
 import { orderSteps } from './order.ts';
 import { changedRoutes } from './routes.ts';
@@ -41,25 +42,14 @@ export function peerChangePlan(
 ): PlanResult {
   const { hub, session, labelOf } = context;
   const reading = readWanted(edited, flavourOf(hub));
-  if (reading.outcome === 'rejected') {
-    const [first] = reading.problems;
-    return refused(
-      `wg-quick would refuse the file${first === undefined ? '' : `, line ${first.line}: ${first.problem}`}`,
-      nothingChanged,
-      `Change the section of ${peer.label} by hand.`,
-    );
-  }
+  const byHand = `Change the section of ${peer.label} by hand.`;
+  if (reading.outcome === 'rejected') return refusedThen(reading.problems, byHand);
   const stray = strayChange(peer, reading.wanted, labelOf);
   if (stray !== undefined) {
-    return refused(
-      `The edit would change ${stray} too, as the file is written.`,
-      nothingChanged,
-      `Change the section of ${peer.label} by hand.`,
-    );
+    return refused(`The edit would change ${stray} too, as the file is written.`, nothingChanged, byHand);
   }
   const live = liveSteps(context, peer, reading.wanted, words.endsRunning === true);
-  const file = fileStep(peer, edited);
-  const steps = [...orderSteps(live.steps), ...(file === undefined ? [] : [file])];
+  const steps = [...orderSteps(live.steps), ...fileSteps(peer.conf, edited)];
   if (steps.length === 0) return { outcome: 'unchanged', reason: known(`${peer.label} is so already.`) };
   const plan: Plan = {
     title: printable(words.title),
@@ -98,14 +88,6 @@ function strayChange(
       return labelOf(other);
   }
   return undefined;
-}
-
-function fileStep({ conf }: PeerAtHand, edited: ConfFile): FileStep | undefined {
-  const before = printConf(conf.file);
-  const after = printConf(edited);
-  if (before.equals(after)) return undefined;
-  const { path, mode } = conf;
-  return { kind: 'file', path, before: { text: before, mode }, after: { text: after, mode } };
 }
 
 /** What of the running interface follows from the edit. */

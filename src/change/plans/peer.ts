@@ -16,54 +16,9 @@ import {
   takePeer,
   unchanged,
 } from './context.ts';
-import { editPeerPlan, type TagDecision } from './edit-peer.ts';
 import { type ChangeWords, peerChangePlan } from './peer-change.ts';
-import type { RandomBytes, SetDecision } from './set.ts';
 
-export type { TagDecision } from './edit-peer.ts';
-
-/** Gives the peer another name. */
-export function renamePlan(context: PlanContext, key: PublicKey, { name }: { readonly name: string }): PlanResult {
-  return editPeerPlan(context, key, { name }, noBytes);
-}
-
-export function tagPlan(context: PlanContext, key: PublicKey, tags: TagDecision): PlanResult {
-  return editPeerPlan(context, key, { tags }, noBytes);
-}
-
-/** Writes a note about the peer, or none. */
-export function notePlan(
-  context: PlanContext,
-  key: PublicKey,
-  { note }: { readonly note: string | undefined },
-): PlanResult {
-  return editPeerPlan(context, key, { note: { text: note } }, noBytes);
-}
-
-/** Sets when the peer's access ends: an ISO 8601 date or time; undefined: never. */
-export function expiryPlan(
-  context: PlanContext,
-  key: PublicKey,
-  { expires }: { readonly expires: string | undefined },
-): PlanResult {
-  return editPeerPlan(context, key, { expires: { at: expires } }, noBytes);
-}
-
-/** Sets allowed IPs, keepalive, endpoint and preshared key of a peer. */
-export function setPlan(
-  context: PlanContext,
-  key: PublicKey,
-  settings: SetDecision,
-  randomBytes: RandomBytes,
-): PlanResult {
-  return editPeerPlan(context, key, { settings }, randomBytes);
-}
-
-/** For edits that make no key. */
-function noBytes(): Uint8Array {
-  return new Uint8Array();
-}
-
+/** Why a peer is disabled, and how long. */
 export interface DisableDecision {
   readonly reason?: string;
   /** An ISO 8601 date or time at which `meshtui sweep` enables it again. */

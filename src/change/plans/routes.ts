@@ -1,5 +1,6 @@
 import { routeChanges, type TunnelRoute, wantedRoutes } from '../../network/wg-quick-routes.ts';
 import type { WantedInterface } from '../../wg/conf/wanted.ts';
+import type { InterfaceName } from '../../wg/key.ts';
 import type { PeerStep, RouteStep } from '../plan.ts';
 import { listed } from '../words.ts';
 import type { PlanContext } from './context.ts';
@@ -22,21 +23,23 @@ export function changedRoutes(
     wantedRoutes({ ...routing, allowedIps: [...allowedIpsOf(after), ...others, ...(step.after?.allowedIps ?? [])] }),
     hub.routes,
   );
-  const make =
-    (isAdded: boolean) =>
-    ({ prefix, table, metric }: TunnelRoute): RouteStep => ({
-      kind: 'route',
-      interfaceName: hub.interfaceName,
-      prefix: prefix.text,
-      table,
-      metric,
-      before: !isAdded,
-      after: isAdded,
-    });
+  const { interfaceName } = hub;
   return {
-    steps: [...changes.remove.map(make(false)), ...changes.add.map(make(true))],
-    notes: policyNotes(hub.interfaceName, changes.policy, new Set(step.after?.allowedIps)),
+    steps: [
+      ...changes.remove.map((route) => routeStep(interfaceName, route, false)),
+      ...changes.add.map((route) => routeStep(interfaceName, route, true)),
+    ],
+    notes: policyNotes(interfaceName, changes.policy, new Set(step.after?.allowedIps)),
   };
+}
+
+/** The step that makes a route into an interface, or takes it away. */
+export function routeStep(
+  interfaceName: InterfaceName,
+  { prefix, table, metric }: Pick<TunnelRoute, 'prefix' | 'table'> & Pick<RouteStep, 'metric'>,
+  isAdded: boolean,
+): RouteStep {
+  return { kind: 'route', interfaceName, prefix: prefix.text, table, metric, before: !isAdded, after: isAdded };
 }
 
 function allowedIpsOf({ peers }: WantedInterface): string[] {

@@ -2,7 +2,8 @@ import { printable } from '../../host/printable.ts';
 import { readEndpoint } from '../../wg/conf/check-value.ts';
 import type { ConfFile } from '../../wg/conf/conf-file.ts';
 import { type EditResult, type PeerSettings, setPeer } from '../../wg/conf/edit.ts';
-import { Secret } from '../../wg/secret.ts';
+import { generatePresharedKey, type RandomBytes } from '../../wg/profile/keys.ts';
+import type { Secret } from '../../wg/secret.ts';
 import { sameMembers } from '../live.ts';
 import { sessionSeconds } from './affected.ts';
 import { checkAllowedIps } from './allowed-ips.ts';
@@ -28,9 +29,6 @@ export interface SetDecision {
   /** `new`: one is made. */
   readonly presharedKey?: 'new' | 'none' | Secret;
 }
-
-/** So many random bytes; of `node:crypto` outside of tests. */
-export type RandomBytes = (count: number) => Uint8Array;
 
 /** Sets allowed IPs, keepalive, endpoint and preshared key of a peer. Refused where a value is none, or is another's. */
 export function settingsEdit(
@@ -74,8 +72,7 @@ function wrongEndpoint({ endpoint }: SetDecision): Refusal | undefined {
 }
 
 function secretOf(wish: 'new' | 'none' | Secret, randomBytes: RandomBytes): Secret | 'none' {
-  if (wish !== 'new') return wish;
-  return new Secret(Buffer.from(randomBytes(32)).toString('base64'));
+  return wish === 'new' ? generatePresharedKey(randomBytes) : wish;
 }
 
 const settingNames = {

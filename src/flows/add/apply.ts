@@ -10,7 +10,7 @@ import { type Prepared, prepareAll } from './prepare.ts';
 const mostTries = 5;
 
 /** What came of adding: the plan that was carried out last, whose addresses may be others than those of the first one. */
-export interface Added {
+interface Added {
   readonly result: ApplyResult;
   readonly prepared: Prepared;
   /** How often the choice was made again. */

@@ -49,11 +49,12 @@ export function beginDelivery(title: Printable, delivery: Delivery): Delivering 
 }
 
 /** What a key did; an undefined flow ends it, and the secret with it. */
-export interface PressedDelivery {
+interface PressedDelivery {
   readonly flow: Delivering | undefined;
   readonly wish?: Wish;
 }
 
+/** The delivery after a key, and what it asks for. */
 export function pressDelivery(flow: Delivering, event: KeyEvent): PressedDelivery {
   if (flow.file !== undefined) return pressFile(flow, flow.file, event);
   if (flow.isLeaving) {

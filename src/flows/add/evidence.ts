@@ -40,7 +40,7 @@ export class EvidenceSource {
 }
 
 /** The counters of this host's network; undefined where it has none to read. */
-export async function readUdpCounters(host: Host): Promise<UdpCounters | undefined> {
+async function readUdpCounters(host: Host): Promise<UdpCounters | undefined> {
   const [v4, v6] = await Promise.all([host.readFile('/proc/net/snmp'), host.readFile('/proc/net/snmp6')]);
   if (v4.outcome !== 'read') return undefined;
   const [names = [], values = []] = v4.value

@@ -24,7 +24,7 @@ import type { HubReach, ReachableLan } from '../../wg/profile/reach.ts';
 import { releasedAddresses } from './released.ts';
 
 /** What clients dial, and how that is known. */
-export interface HubEndpoint {
+interface HubEndpoint {
   /** An address without brackets, or a name. */
   readonly host: string;
   readonly port: number;
@@ -59,13 +59,13 @@ export interface AddFacts {
 }
 
 /** A prefix that is on a link of the host. */
-export interface HostPrefix {
+interface HostPrefix {
   readonly prefix: ParsedPrefix;
   readonly dev: Printable;
 }
 
 /** What the facts are made of. */
-export interface FactSources {
+interface FactSources {
   readonly context: DriftPlanContext;
   readonly network: NetworkFacts;
   readonly changes: readonly ChangeRecord[];

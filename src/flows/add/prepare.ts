@@ -20,7 +20,7 @@ import { addFacts } from './gather.ts';
 import type { AddRequest } from './request.ts';
 
 /** Keys of a client that is being added, in memory alone. */
-export interface ClientKeys {
+interface ClientKeys {
   /** Undefined: only the device has it. */
   readonly privateKey: Secret | undefined;
   readonly publicKey: PublicKey;
@@ -51,7 +51,7 @@ export interface Prepared {
 }
 
 /** What came of requests. Nothing was changed. */
-export type PrepareResult =
+type PrepareResult =
   | Prepared
   /** Answers are wrong: which, by the number of the request (0 the first). */
   | { readonly outcome: 'problems'; readonly checks: readonly AddCheck[] }

@@ -8,10 +8,10 @@ import type { ClientKind } from '../../wg/profile/profile.ts';
 import type { PreparedClient } from './prepare.ts';
 
 /** What a client has to do to have proven itself, in this order. */
-export type ProofStep = 'handshake' | 'traffic' | 'lan';
+type ProofStep = 'handshake' | 'traffic' | 'lan';
 
 /** Where a proof stands. */
-export type ProofState =
+type ProofState =
   /** The step that is waited for. */
   | { readonly kind: 'waiting'; readonly step: ProofStep }
   | { readonly kind: 'proven' }

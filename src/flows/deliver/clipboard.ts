@@ -7,11 +7,12 @@ import { known, type Printable } from '../../host/printable.ts';
 import { Secret } from '../../wg/secret.ts';
 
 /** Bytes that the terminal with the least room takes: 100,000 with the sequence around it, in base64. */
-export const mostClipboardBytes = 74_994;
+const mostClipboardBytes = 74_994;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export type ClipboardResult =
+/** What goes to the terminal, or why nothing does. */
+type ClipboardResult =
   /** To be written to the terminal as it is. */
   | { readonly outcome: 'sequence'; readonly sequence: Secret; readonly says: readonly Printable[] }
   | { readonly outcome: 'refused'; readonly reason: Printable };

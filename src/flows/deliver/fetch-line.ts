@@ -1,5 +1,5 @@
 /** The command that carries a delivered file to the operator's own machine and takes it away here. */
-import { known, type Printable, printable } from '../../host/printable.ts';
+import { type Printable, printable } from '../../host/printable.ts';
 import { isPrivateAddress } from '../../network/public-address.ts';
 import type { Operator } from '../../observe/operator.ts';
 import { plainAddress } from '../../wg/peer-carrying.ts';
@@ -15,7 +15,8 @@ export interface SshTarget {
   readonly port: number | undefined;
 }
 
-export interface FetchedFile {
+/** A file that waits to be fetched. */
+interface FetchedFile {
   readonly target: SshTarget;
   /** On this machine. */
   readonly path: string;
@@ -53,34 +54,6 @@ function quote(word: string): string {
   return /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-export type TargetResult =
-  | { readonly outcome: 'target'; readonly target: SshTarget }
-  | { readonly outcome: 'problem'; readonly reason: Printable };
-
-/** Reads what an operator types: `edge`, `anna@edge`, `edge:2222`, `198.51.100.7`, `2001:db8::7`, `[2001:db8::7]:2222`. */
-export function parseSshTarget(text: string): TargetResult {
-  const match =
-    /^(?:(?<user>[^@]*)@)?(?:\[(?<bracketed>[^\]]*)\]|(?<v6>[^@[\]]*:[^@[\]]*:[^@[\]]*)|(?<host>[^@:[\]]*))(?::(?<port>\d+))?$/.exec(
-      text.trim(),
-    );
-  const { user, bracketed, v6, host, port } = match?.groups ?? {};
-  const name = bracketed ?? v6 ?? host ?? '';
-  const isName = /^[A-Za-z0-9_][A-Za-z0-9_.:%-]*$|^::[A-Fa-f0-9:.]*$/.test(name) && name.length <= 253;
-  if (match === null || !isName)
-    return problem('Write the machine as you do for ssh: edge, anna@edge or 198.51.100.7.');
-  if (user !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(user))
-    return problem('This is no name of a user.');
-  const number = port === undefined ? undefined : Number(port);
-  if (number !== undefined && (number < 1 || number > 65_535)) return problem('A port is 1 to 65535.');
-  return { outcome: 'target', target: { user, host: name, port: number } };
-}
-
-/** The text that {@link parseSshTarget} reads. */
-export function sshTargetText({ user, host, port }: SshTarget): string {
-  const machine = port === undefined ? host : host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return user === undefined ? machine : `${user}@${machine}`;
-}
-
 /** What is known about how the operator reached this machine. */
 export interface Approach {
   readonly operator: Operator;
@@ -107,8 +80,4 @@ export function suggestSshTarget({ operator, account, environment, endpointHost,
   const host = isTranslated ? (endpointHost ?? localAddress) : localAddress;
   const isPort = number !== undefined && Number.isInteger(number) && number > 0 && number <= 65_535 && !isTranslated;
   return { user, host, port: isPort ? number : undefined };
-}
-
-function problem(reason: string): TargetResult {
-  return { outcome: 'problem', reason: known(reason) };
 }

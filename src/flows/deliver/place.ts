@@ -4,7 +4,8 @@ import type { FileStat, Host } from '../../host/host.ts';
 import { known, type Printable, printable } from '../../host/printable.ts';
 import type { Account } from './account.ts';
 
-export type PlaceResult =
+/** Whether a file may be made in a place, and whose it is to be. */
+type PlaceResult =
   | {
       readonly outcome: 'good';
       readonly path: Printable;

@@ -13,7 +13,8 @@ export interface DeliveryFile {
   readonly replaces: boolean;
 }
 
-export type DeliveryResult =
+/** What came of writing a file. */
+type DeliveryResult =
   | {
       readonly outcome: 'written';
       readonly path: Printable;
