@@ -12,17 +12,18 @@ import {
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
 import type { InterfaceName, PublicKey } from '../wg/key.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
-import type { HubNow } from '../wg/profile/stale.ts';
+import { type HubNow, noHub } from '../wg/profile/stale.ts';
 import { MostlySame } from './mostly-same.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
 import { disabledView, movedView, newView, type PeerNow } from './peer-view.ts';
 import type { InterfaceView, Manager, PeerView, Session } from './snapshot.ts';
-import { beginSpark, gatherSpark, isSparkEmpty, type SparkGatherer } from './spark.ts';
+import { beginSpark, emptySpark, gatherSpark, isSparkEmpty, type SparkGatherer } from './spark.ts';
 
 /** What is kept about a peer between ticks. */
 interface Track {
   readonly history: PeerHistory;
-  readonly spark: SparkGatherer;
+  /** Undefined where nothing has moved in the last minute. */
+  spark: SparkGatherer | undefined;
   readonly phase: number;
   /** When it was sampled before this tracker did, milliseconds since the epoch. */
   readonly sampledBefore: number;
@@ -44,7 +45,6 @@ interface Standing {
   readonly disabled: readonly (readonly [PublicKey, PeerName])[];
 }
 
-const noHub: HubNow = { publicKey: undefined, listenPort: undefined, file: undefined };
 const nothingStanding: Standing = { names: undefined, hub: noHub, tracks: [], views: [], disabled: [] };
 
 /** What one tick brings besides the dump. Times are milliseconds; `monotonic` is for rates, `now` for ages. */
@@ -60,7 +60,7 @@ export interface TickContext {
 export interface SavedHistories {
   /** Milliseconds since the epoch of the last sample in it. */
   readonly at: number;
-  readonly peers: ReadonlyMap<PeerId, PeerHistory>;
+  readonly peers: Map<PeerId, PeerHistory>;
 }
 
 const noDelta: Delta = { rxBytes: 0, txBytes: 0, handshake: false, reset: false };
@@ -68,7 +68,7 @@ const noDelta: Delta = { rxBytes: 0, txBytes: 0, handshake: false, reset: false 
 /** Folds dump after dump into what each peer is doing. It does no I/O and reads no clock. */
 export class Tracker {
   readonly #tracks = new Map<PeerId, Track>();
-  readonly #saved: Map<PeerId, PeerHistory>;
+  #saved: Map<PeerId, PeerHistory>;
   readonly #savedAt: number;
   /** When peers that have gone in this run were last sampled. */
   readonly #goneAt = new Map<PeerId, number>();
@@ -78,15 +78,18 @@ export class Tracker {
   #lastMonotonic: number | undefined;
   #lastSession: Session | undefined;
 
+  /** The saved histories are the tracker's from then on. */
   constructor(saved?: SavedHistories) {
-    this.#saved = new Map(saved?.peers);
+    this.#saved = saved?.peers ?? new Map();
     this.#savedAt = saved?.at ?? 0;
   }
 
   /** The interfaces after one more dump. Peers that did not change are the same objects as before. */
   update(interfaces: readonly DumpInterface[], context: TickContext): InterfaceView[] {
     const elapsedMs = this.#lastMonotonic === undefined ? undefined : context.monotonic - this.#lastMonotonic;
+    const known = this.#tracks.size;
     const views = interfaces.map((one) => this.#updateInterface(one, context, elapsedMs));
+    if (this.#tracks.size > known) this.#forgetBegun();
     this.#forgetGone(interfaces);
     this.#lastNow = context.now;
     this.#lastMonotonic = context.monotonic;
@@ -174,18 +177,23 @@ export class Tracker {
     }
     const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && before !== undefined && !delta.reset;
     const moved = isKnownStep ? delta.rxBytes + delta.txBytes : 0;
-    gatherSpark(track.spark, moved, context.monotonic - (elapsedMs ?? 0), context.monotonic, track.phase);
+    if (moved > 0 || track.spark !== undefined) {
+      const from = context.monotonic - (elapsedMs ?? 0);
+      track.spark ??= beginSpark(from, track.phase);
+      gatherSpark(track.spark, moved, from, context.monotonic, track.phase);
+      if (isSparkEmpty(track.spark)) track.spark = undefined;
+    }
     const activity = activityOf(peer, track.history, context.now, rules);
     const now: PeerNow = {
       rxBitsPerSecond: isKnownStep ? Math.round((delta.rxBytes * 8_000) / elapsedMs) : undefined,
       txBitsPerSecond: isKnownStep ? Math.round((delta.txBytes * 8_000) / elapsedMs) : undefined,
       activity: before !== undefined && sameActivity(before.activity, activity) ? before.activity : activity,
-      spark: track.spark.spark,
+      spark: track.spark?.spark ?? emptySpark,
       past: track.history.past,
       you: isYours(context.session, peer),
     };
     const view = viewAfter(track, peer, names, hub, now, isSameRow);
-    const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && isSparkEmpty(track.spark);
+    const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && track.spark === undefined;
     track.isAtRest = isSameRow && hasNoTrace && isSettled(peer, track.history, context.now);
     track.peer = peer;
     track.names = names;
@@ -194,22 +202,22 @@ export class Tracker {
     return view;
   }
 
-  #begin(peer: DumpPeer, { now, monotonic }: TickContext): Track {
+  #begin(peer: DumpPeer, { now }: TickContext): Track {
     const saved = this.#saved.get(peer.id);
     const phase = peer.publicKey.charCodeAt(0) + peer.publicKey.charCodeAt(1);
     const track: Track = {
       history: saved ?? beginHistory(peer, now),
-      spark: beginSpark(monotonic, phase),
+      spark: undefined,
       phase,
-      sampledBefore: this.#goneAt.get(peer.id) ?? (saved === undefined ? now : this.#savedAt),
+      sampledBefore:
+        (this.#goneAt.size === 0 ? undefined : this.#goneAt.get(peer.id)) ??
+        (saved === undefined ? now : this.#savedAt),
       peer,
       names: undefined,
       hub: noHub,
       view: undefined,
       isAtRest: false,
     };
-    // It goes on in the track; kept twice, it would be as large as all that is kept of a silent peer.
-    this.#saved.delete(peer.id);
     this.#tracks.set(peer.id, track);
     return track;
   }
@@ -224,6 +232,14 @@ export class Tracker {
       views.push(view);
     }
     return views;
+  }
+
+  /**
+   * Histories of peers that are there go on in their tracks; kept twice, they would be as large as all that is kept of a
+   * silent peer. One by one they would be taken out of a map that shrinks 10 times meanwhile.
+   */
+  #forgetBegun(): void {
+    this.#saved = new Map([...this.#saved].filter(([id]) => !this.#tracks.has(id)));
   }
 
   /** A peer that was removed keeps its history for its return, not its rates. */

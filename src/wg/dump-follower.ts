@@ -64,7 +64,7 @@ export class DumpFollower {
         if (row === undefined) {
           changed ??= before.slice(0, place);
           byHead ??= this.#byHead(place);
-          const other = byHead.get(headOf(bytes, start, end));
+          const other = byHead.size === 0 ? undefined : byHead.get(headOf(bytes, start, end));
           row = other !== undefined && this.#moveOn(other, bytes, start, end, line) ? other : undefined;
           row ??= this.#readNew(bytes, start, end, line, other?.row);
         }
@@ -104,13 +104,16 @@ export class DumpFollower {
   }
 
   #readNew(bytes: Buffer, start: number, end: number, line: number, before: DumpRow | undefined): KnownRow {
-    const read = readRow(bytes.toString('utf8', start, end), copied);
+    const text = bytes.toString('utf8', start, end);
+    const read = readRow(text);
     const isPeer = read.kind === 'peer' && before?.kind === 'peer';
     const row: DumpRow = isPeer ? { kind: 'peer', peer: likeBefore(read.peer, before.peer) } : read;
     const length = end - start;
     const at = { row, line, start, length, turn: this.#turn };
     if (row.kind !== 'peer') return { ...at, head: length, tail: 0 };
-    return { ...at, head: nthTab(bytes, start, 5) + 1 - start, tail: end - nthTab(bytes, start, 8) };
+    // Behind the allowed IPs a peer's row is digits and tabs: a character is a byte.
+    const numbers = text.length - (nthTab(text, 5) + 1);
+    return { ...at, head: length - numbers, tail: text.length - text.lastIndexOf('\t') };
   }
 }
 
@@ -136,16 +139,16 @@ function gather(rows: readonly KnownRow[]): Dump {
 
 /** Interface and key of a row: what it is found by. */
 function headOf(bytes: Buffer, start: number, end: number): string {
-  const second = nthTab(bytes, start, 2);
-  return bytes.toString('latin1', start, second === -1 ? end : Math.min(second, end));
+  const text = bytes.toString('latin1', start, end);
+  return text.slice(0, nthTab(text, 2));
 }
 
-/** Where the n-th tab behind `from` is; -1: there are fewer. */
-function nthTab(bytes: Buffer, from: number, n: number): number {
-  let at = from - 1;
+/** Where the n-th tab of a row is; of a row with fewer, where it ends. */
+function nthTab(row: string, n: number): number {
+  let at = -1;
   for (let count = 0; count < n; count += 1) {
-    at = bytes.indexOf(tab, at + 1);
-    if (at === -1) return -1;
+    at = row.indexOf('\t', at + 1);
+    if (at === -1) return row.length;
   }
   return at;
 }
@@ -175,8 +178,4 @@ function digits(bytes: Buffer, from: number, to: number): number {
     value = value * 10 + digit;
   }
   return value;
-}
-
-function copied(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
 }

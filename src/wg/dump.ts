@@ -62,14 +62,10 @@ export function parseDump(text: string): Dump {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
     number += 1;
-    if (end > start) gathered.add(number, readRow(text.slice(start, end), asItIs));
+    if (end > start) gathered.add(number, readRow(text.slice(start, end)));
     start = end + 1;
   }
   return gathered.dump();
-}
-
-function asItIs(text: string): string {
-  return text;
 }
 
 /** Puts rows together: a peer may come before its interface. */

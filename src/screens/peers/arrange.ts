@@ -30,6 +30,8 @@ export const sortColumns: Readonly<Record<SortKey, string>> = {
 /** How a list that this module made came about: its peers are the wanted ones by their places in `order`. */
 interface Arranged {
   readonly wanted: readonly PeerView[];
+  /** The address of each wanted peer as a text that sorts as addresses do. */
+  readonly addresses: readonly string[];
   readonly order: Uint32Array;
   /** Undefined: it is in nobody's order. */
   readonly sort: Sort | undefined;
@@ -49,15 +51,17 @@ export function arrangePeers(
 ): readonly PeerView[] {
   const { sort } = arrangement;
   const wanted = wantedOf(interfaces, arrangement);
-  const known = arrangedBy.get(before);
-  let order = known !== undefined && haveSameIds(known.wanted, wanted) ? known.order : orderOf(before, wanted);
+  const last = arrangedBy.get(before);
+  const known = last !== undefined && areSamePeers(last.wanted, wanted) ? last : undefined;
+  const addresses = known?.addresses ?? wanted.map(({ address }) => addressKey(address));
+  let order = known?.order ?? orderOf(before, wanted);
   let peers = inOrder(order, wanted);
-  const isSorted = isSameSort(known?.sort, sort) && isStillSorted(before, peers, sort);
+  const isSorted = known !== undefined && isSameSort(known.sort, sort) && isStillSorted(before, peers, sort);
   if (!isFrozen && !isSorted) {
-    order = sorted(order, wanted, sort);
+    order = sorted(order, wanted, addresses, sort);
     peers = inOrder(order, wanted);
   }
-  arrangedBy.set(peers, { wanted, order, sort: isFrozen && !isSorted ? undefined : sort });
+  arrangedBy.set(peers, { wanted, addresses, order, sort: isFrozen && !isSorted ? undefined : sort });
   return peers;
 }
 
@@ -74,10 +78,15 @@ function peersOf({ peers }: InterfaceView): readonly PeerView[] {
   return peers;
 }
 
-function haveSameIds(one: readonly PeerView[], other: readonly PeerView[]): boolean {
-  if (one === other) return true;
-  if (one.length !== other.length) return false;
-  for (let place = 0; place < one.length; place += 1) if (one[place]?.id !== other[place]?.id) return false;
+/** Whether they are the same peers with the same addresses in the same places. */
+function areSamePeers(before: readonly PeerView[], now: readonly PeerView[]): boolean {
+  if (before === now) return true;
+  if (before.length !== now.length) return false;
+  for (let place = 0; place < now.length; place += 1) {
+    const old = before[place];
+    const peer = now[place];
+    if (old !== peer && (old?.id !== peer?.id || old?.allowedIps !== peer?.allowedIps)) return false;
+  }
   return true;
 }
 
@@ -109,12 +118,25 @@ function inOrder(order: Uint32Array, wanted: readonly PeerView[]): PeerView[] {
   return peers;
 }
 
-function sorted(order: Uint32Array, wanted: readonly PeerView[], sort: Sort): Uint32Array {
-  const compare = comparator(sort);
+/** By the key, then by address and identity, so that the order is the same in every run. */
+function sorted(
+  order: Uint32Array,
+  wanted: readonly PeerView[],
+  addresses: readonly string[],
+  { key, isDescending }: Sort,
+): Uint32Array {
+  const compare = comparators[key];
+  const sign = isDescending ? -1 : 1;
+  const addressSign = key === 'address' ? sign : 1;
   return order.slice().sort((a, b) => {
     const one = wanted[a];
     const other = wanted[b];
-    return one === undefined || other === undefined ? 0 : compare(one, other);
+    if (one === undefined || other === undefined) return 0;
+    return (
+      sign * compare(one, other) ||
+      addressSign * compareText(addresses[a] ?? '', addresses[b] ?? '') ||
+      compareText(one.id, other.id)
+    );
   });
 }
 
@@ -122,17 +144,13 @@ function isSameSort(one: Sort | undefined, other: Sort): boolean {
   return one?.key === other.key && one.isDescending === other.isDescending;
 }
 
-/** Whether peers in the order of a sorted list are sorted: they are the same, and so is what each is sorted by. */
+/** Whether the peers of a sorted list, each with its address, are sorted still: so is what each is sorted by. */
 function isStillSorted(before: readonly PeerView[], peers: readonly PeerView[], { key }: Sort): boolean {
-  if (before.length !== peers.length) return false;
   const compare = comparators[key];
   for (let place = 0; place < peers.length; place += 1) {
     const old = before[place];
     const peer = peers[place];
-    if (old === peer) continue;
-    if (old === undefined || peer === undefined || old.id !== peer.id || old.allowedIps !== peer.allowedIps)
-      return false;
-    if (compare(old, peer) !== 0) return false;
+    if (old !== peer && (old === undefined || peer === undefined || compare(old, peer) !== 0)) return false;
   }
   return true;
 }
@@ -164,20 +182,14 @@ type Comparator = (a: PeerView, b: PeerView) => number;
 
 const rankOfState = new Map(activityStates.map((state, index) => [state, index]));
 
+/** The first thing that peers are sorted by; the second is the address always. */
 const comparators: Readonly<Record<SortKey, Comparator>> = {
-  address: (a, b) => (a.allowedIps === b.allowedIps ? 0 : compareText(addressKey(a), addressKey(b))),
+  address: () => 0,
   name: (a, b) => Number(b.isNamed) - Number(a.isNamed) || compareNatural(a.label, b.label),
   state: (a, b) => (rankOfState.get(a.activity.state) ?? 0) - (rankOfState.get(b.activity.state) ?? 0),
   rate: (a, b) => rateOf(b) - rateOf(a),
   handshake: (a, b) => (b.latestHandshake ?? 0) - (a.latestHandshake ?? 0),
 };
-
-/** Compares by the key, then by address and identity, so that the order is the same in every run. */
-function comparator({ key, isDescending }: Sort): Comparator {
-  const first = comparators[key];
-  const sign = isDescending ? -1 : 1;
-  return (a, b) => sign * first(a, b) || compareText(addressKey(a), addressKey(b)) || compareText(a.id, b.id);
-}
 
 function rateOf(peer: PeerView): number {
   return (peer.rxBitsPerSecond ?? 0) + (peer.txBitsPerSecond ?? 0);
@@ -193,19 +205,19 @@ function compareNatural(a: string, b: string): number {
   return collator.compare(a, b);
 }
 
-const addressKeys = new WeakMap<readonly string[], string>();
-
 /** A text that sorts as the address does: IPv4 by its numbers, then IPv6, then peers without an address. */
-function addressKey(peer: PeerView): string {
-  const known = addressKeys.get(peer.allowedIps);
-  if (known !== undefined) return known;
-  const { address } = peer;
-  const padded =
-    address === ''
-      ? '~'
-      : address.includes(':')
-        ? `v6 ${address}`
-        : address.replace(/\d+/g, (part) => part.padStart(3, '0'));
-  addressKeys.set(peer.allowedIps, padded);
-  return padded;
+function addressKey(address: string): string {
+  if (address === '') return '\u0003';
+  if (address.includes(':')) return `\u0002${address}`;
+  const numbers = [1];
+  let number = 0;
+  for (let at = 0; at < address.length; at += 1) {
+    const digit = address.charCodeAt(at) - 0x30;
+    if (digit >= 0) number = number * 10 + digit;
+    else {
+      numbers.push(number);
+      number = 0;
+    }
+  }
+  return String.fromCharCode(...numbers, number);
 }

@@ -14,6 +14,9 @@ export interface HubNow {
   readonly file: HubFile | undefined;
 }
 
+/** Of which nothing is known. */
+export const noHub: HubNow = { publicKey: undefined, listenPort: undefined, file: undefined };
+
 /** What the hub has of a client now. */
 export interface ClientNow {
   readonly allowedIps: readonly string[];
