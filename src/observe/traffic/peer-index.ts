@@ -51,7 +51,7 @@ export class PeerIndex {
     return place === -1 ? undefined : place;
   }
 
-  /** The place of a peer, which it is given where it has none. */
+  /** The place of a peer, which it is given where it has none, as one that was heard of at that time. */
   seat(publicKey: PublicKey, atMs: number): number {
     const place = this.#seat(tagLow(publicKey), tagHigh(publicKey), publicKey, atMs);
     this.#keys[place] = publicKey;
@@ -90,18 +90,16 @@ export class PeerIndex {
   #seat(low: number, high: number, publicKey: PublicKey | undefined, atMs: number): number {
     const slot = this.#slotOf(low, high, publicKey);
     const found = this.#placeIn(slot);
-    const place = found === -1 ? this.#take(slot, low, high) : found;
-    this.#heardAt[place] = atMs;
-    return place;
+    return found === -1 ? this.#take(slot, low, high, atMs) : found;
   }
 
-  #take(slot: number, low: number, high: number): number {
+  #take(slot: number, low: number, high: number, atMs: number): number {
     const place = this.#free.pop() ?? this.#keys.push(undefined) - 1;
     this.#tags = grownWords(this.#tags, 2 * this.size);
     this.#heardAt = grownDoubles(this.#heardAt, this.size);
     this.#tags[2 * place] = low;
     this.#tags[2 * place + 1] = high;
-    this.#heardAt[place] = 0;
+    this.#heardAt[place] = atMs;
     this.#slots[slot] = place + 1;
     // No more than three quarters of the slots are taken, so that the next empty one is near.
     if (4 * (this.size - this.#free.length) > 3 * this.#slots.length) this.#fillSlots(2 * this.#slots.length);

@@ -35,6 +35,11 @@ export class Rings {
     this.#over = new Array<Uint16Array | undefined>(steps).fill(undefined);
   }
 
+  /** How many peers have one. */
+  get count(): number {
+    return this.#size - this.#free.length;
+  }
+
   /** Notes what a peer moved until some moment in step `until`, to be poured into the steps that it moved in. */
   note(place: number, rx: number, tx: number, until: number): void {
     const ring = this.#ringFor(place);

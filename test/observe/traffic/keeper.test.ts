@@ -8,9 +8,9 @@ import { realHost } from '../../../src/host/real.ts';
 import type { CountedPeer } from '../../../src/observe/traffic/counters.ts';
 import { TrafficKeeper } from '../../../src/observe/traffic/keeper.ts';
 import { LogFiles } from '../../../src/observe/traffic/log-files.ts';
-import { encodeRecord } from '../../../src/observe/traffic/log-format.ts';
+import { decodeLog, encodeRecord } from '../../../src/observe/traffic/log-format.ts';
 import { lengthOf, trafficWindow, trafficWindows } from '../../../src/observe/traffic/windows.ts';
-import { keyOf, noon } from '../../support/snapshots.ts';
+import { keyOf, nameOf, noon } from '../../support/snapshots.ts';
 import { counted, expectNear, interfaceOf, manyPeers, recordOf, wg0 } from './support.ts';
 
 const second = 1_000;
@@ -106,6 +106,87 @@ describe('a restart', () => {
     keeper.book([interfaceOf(counted(1, 700))], noon + second);
     await keeper.load();
     expect(today(keeper, second)).toBe(700);
+  });
+});
+
+describe('counters that are read into the same objects again and again', () => {
+  /** The one object of peer 1, whose counters are set before each reading. */
+  const peer = { publicKey: keyOf(1), rxBytes: 0, txBytes: 0 };
+  const count = (bytes: number) => Object.assign(peer, { rxBytes: bytes, txBytes: 0 });
+
+  test('are those of their time, also before the history is read', async () => {
+    const host = fakeHost();
+    const keeper = new TrafficKeeper(host);
+    keeper.book([interfaceOf(count(0))], noon);
+    keeper.book([interfaceOf(count(700))], noon + second);
+    keeper.book([interfaceOf(count(40))], noon + 2 * second);
+    host.world.now = noon + 2 * second;
+    await keeper.load();
+    count(1e12);
+    expect(today(keeper, 2 * second)).toBe(740);
+  });
+
+  test('leave the last word of those before they began anew on disk', async () => {
+    const host = fakeHost();
+    const first = await loaded(host);
+    await see(first, host, 0, count(1_000));
+    await see(first, host, second, count(1_500));
+    await see(first, host, 2 * second, count(20));
+    count(1e12);
+    const again = await loaded(host);
+    const [talker] = again.history.talkers('30d', [wg0], noon + 2 * second, 1);
+    expect(talker?.rxBytes).toBeCloseTo(520, 3);
+  });
+
+  test('of a reading that comes while the one before is written, are not taken for it', async () => {
+    const host = fakeHost();
+    const keeper = await loaded(host);
+    host.world.now = noon;
+    keeper.book([interfaceOf(count(5))], noon);
+    const written = keeper.keep();
+    keeper.book([interfaceOf(count(900))], noon + second);
+    await written;
+    const log = [...host.world.bytes].find(([path]) => path.includes('1h-'))?.[1];
+    const [record] = decodeLog(log ?? new Uint8Array()).records;
+    expect(record?.at).toBe(noon);
+    expect(record?.rows.rxBytes(0)).toBe(5);
+  });
+});
+
+describe('who is gone', () => {
+  const day = 24 * hour;
+
+  test('is forgotten after 32 days, with all that was known', async () => {
+    const host = fakeHost();
+    const keeper = await loaded(host);
+    await see(keeper, host, 0, counted(1, 0), counted(2, 0));
+    await see(keeper, host, minute, counted(1, 500), counted(2, 600));
+    for (let ms = day; ms <= 31 * day; ms += day) await see(keeper, host, ms, counted(2, 600));
+    const index = keeper.history.peers.of(wg0);
+    expect([index.find(keyOf(1)), index.size]).toEqual([0, 2]);
+    await see(keeper, host, 33 * day, counted(2, 600));
+    expect([index.find(keyOf(1)), index.find(keyOf(2))]).toEqual([undefined, 1]);
+    // The next to come has its place, and nothing of what was there.
+    await see(keeper, host, 33 * day + minute, counted(2, 600), counted(3, 7));
+    expect([index.find(keyOf(3)), index.size]).toEqual([0, 2]);
+    expect(today(keeper, 33 * day + minute)).toBeUndefined();
+    expect(keeper.history.totalsOf(wg0, keyOf(3), noon + 33 * day + minute)?.today.rxBytes).toBe(7);
+    const moved = keeper.history.talkers('1h', [wg0], noon + 33 * day + minute, 9);
+    expect(moved.map(({ publicKey, rxBytes }) => [publicKey, rxBytes])).toEqual([[keyOf(3), expect.closeTo(7, 1)]]);
+  });
+
+  test('is forgotten as a whole interface, too', async () => {
+    const host = fakeHost();
+    const keeper = await loaded(host);
+    const wg1 = { name: nameOf('wg1'), peers: [counted(5, 100)] };
+    keeper.book([interfaceOf(counted(1, 0)), wg1], noon);
+    expect(await keeper.close()).toEqual({ failures: [], problems: [] });
+    await see(keeper, host, 31 * day, counted(1, 0));
+    expect([...keeper.history.totals.interfaces.keys()]).toEqual(['wg0', 'wg1']);
+    await see(keeper, host, 33 * day, counted(1, 0));
+    expect([...keeper.history.totals.interfaces.keys()]).toEqual(['wg0']);
+    expect(host.world.files.get('/var/lib/meshtui/traffic/totals.json')).not.toContain('wg1');
+    expect(keeper.history.series('30d', wg1.name, keyOf(5), noon + 33 * day).knownMs).toBe(0);
   });
 });
 

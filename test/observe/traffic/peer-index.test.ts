@@ -37,6 +37,7 @@ describe('an index', () => {
           const isKnown = action === 'seat' || seats.get(key)?.isKnown === true;
           const place =
             action === 'seat' ? index.seat(publicKey, at) : index.seatTag(tagLow(publicKey), tagHigh(publicKey), at);
+          index.hear(place, at);
           expect(place).toBe(seats.get(key)?.place ?? place);
           seats.set(key, { place, at, isKnown });
           expect(index.keyAt(place)).toBe(isKnown ? publicKey : undefined);
