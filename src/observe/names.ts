@@ -1,12 +1,12 @@
 import type { FileStat, Host, ReadResult } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
 import type { InterfaceName } from '../wg/key.ts';
-import { type ConfNames, readConfNames, readNetdevNames } from '../wg/names/conf-names.ts';
 import { type InterfaceNames, indexNames, type NameSources } from '../wg/names/name-index.ts';
+import { PeerSections } from '../wg/names/peer-sections.ts';
 import { type NamesByKey, readPeersFile, readPivpnClients } from '../wg/names/sidecars.ts';
 import { type HubFile, readHubFile } from '../wg/profile/hub-file.ts';
 
-export type { InterfaceNames, PeerName } from '../wg/names/name-index.ts';
+export { disabledPeers, type InterfaceNames, type PeerName } from '../wg/names/name-index.ts';
 
 /** What the files say about the peers of every interface that is asked for or has a configuration file. */
 export interface NamesSnapshot {
@@ -26,8 +26,8 @@ const mostClientFiles = 1_000;
 const confFile = /^([a-zA-Z0-9_=+.-]{1,15})\.conf$/;
 
 type Parsed =
-  | { readonly kind: 'conf'; readonly names: ConfNames; readonly hub: HubFile }
-  | { readonly kind: 'netdev'; readonly names: ConfNames; readonly interfaceName?: string }
+  | { readonly kind: 'conf'; readonly names: PeerSections; readonly hub: HubFile }
+  | { readonly kind: 'netdev'; readonly names: PeerSections; readonly interfaceName?: string }
   | { readonly kind: 'sidecar'; readonly names: NamesByKey };
 
 type Parse = (text: string) => Parsed | Promise<Parsed>;
@@ -196,7 +196,9 @@ function confs(directory: string, names: readonly string[]): readonly Candidate[
   return names.flatMap((name) => {
     const interfaceName = confFile.exec(name)?.[1];
     if (interfaceName === undefined) return [];
-    const parse = (text: string): Parsed => ({ kind: 'conf', names: readConfNames(text), hub: readHubFile(text) });
+    const parse = (text: string): Parsed => {
+      return { kind: 'conf', names: new PeerSections(text, 'conf'), hub: readHubFile(text) };
+    };
     return [{ path: `${directory}/${name}`, interfaceName, parse }];
   });
 }
@@ -229,7 +231,8 @@ function netdev(file: string): Candidate {
     path: `${networkd}/${file}`,
     parse: (text) => {
       const interfaceName = /^[ \t]*Name[ \t]*=[ \t]*(\S+)/m.exec(text)?.[1];
-      return { kind: 'netdev', names: readNetdevNames(text), ...(interfaceName !== undefined && { interfaceName }) };
+      const names = new PeerSections(text, 'netdev');
+      return { kind: 'netdev', names, ...(interfaceName !== undefined && { interfaceName }) };
     },
   };
 }

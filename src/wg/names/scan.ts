@@ -7,7 +7,7 @@ import { keepTrailing, type SectionListener, SectionScanner, settingKey } from '
 
 /** Reads the text in one pass over its lines. Never throws. */
 export function scan(text: string, format: 'conf' | 'netdev'): ConfNames {
-  const reader = new NameReader();
+  const reader = new SectionReader();
   const scanner = new SectionScanner(format, reader);
   let start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   while (start <= text.length) {
@@ -21,17 +21,18 @@ export function scan(text: string, format: 'conf' | 'netdev'): ConfNames {
 }
 
 /** Takes of each section what names need, and nothing else. */
-class NameReader implements SectionListener {
-  readonly #peers: ConfPeer[] = [];
-  #saveConfig = false;
-  #owner: Printable | undefined;
+export class SectionReader implements SectionListener {
+  /** In file order. */
+  readonly peers: ConfPeer[] = [];
+  saveConfig = false;
+  owner: Printable | undefined;
   #hasSpecificOwner = false;
 
   names(): ConfNames {
     return {
-      peers: this.#peers,
-      ...(this.#owner !== undefined && { managedElsewhere: this.#owner }),
-      saveConfig: this.#saveConfig,
+      peers: this.peers,
+      ...(this.owner !== undefined && { managedElsewhere: this.owner }),
+      saveConfig: this.saveConfig,
     };
   }
 
@@ -39,7 +40,7 @@ class NameReader implements SectionListener {
     if (this.#hasSpecificOwner) return;
     const owner = ownerOf(text);
     if (owner === undefined) return;
-    this.#owner = owner.name;
+    this.owner = owner.name;
     this.#hasSpecificOwner = owner.isTool;
   }
 
@@ -54,19 +55,19 @@ class NameReader implements SectionListener {
   section(section: Section): void {
     if (section.kind !== 'peer') return;
     const peer = describe(section);
-    if (peer !== undefined) this.#peers.push(peer);
-    if (peer?.dialect === 'wg-portal') this.#owner ??= known('wg-portal');
+    if (peer !== undefined) this.peers.push(peer);
+    if (peer?.dialect === 'wg-portal') this.owner ??= known('wg-portal');
   }
 
   #readSaveConfig(line: string): void {
     const equals = line.indexOf('=');
     if (equals === -1 || settingKey(line.slice(0, equals)) !== 'saveconfig') return;
-    this.#saveConfig = settingText(line, equals).toLowerCase() === 'true';
+    this.saveConfig = settingText(line, equals).toLowerCase() === 'true';
   }
 }
 
 /** Takes the key and the allowed IPs into the section. */
-function readPeerSetting(section: Section, line: string): void {
+export function readPeerSetting(section: Section, line: string): void {
   const equals = line.indexOf('=');
   if (equals === -1) return;
   const key = settingKey(line.slice(0, equals));
@@ -83,7 +84,7 @@ function readPeerSetting(section: Section, line: string): void {
 }
 
 /** Whether a setting may be AllowedIPs or PublicKey, by its first two letters; wg(8) allows white space between them. */
-function mayMatter(text: string, first: number): boolean {
+export function mayMatter(text: string, first: number): boolean {
   const letter = text.charCodeAt(first) | 32;
   const second = text.charCodeAt(first + 1) | 32;
   return (letter === 97 && (second === 108 || second <= 45)) || (letter === 112 && (second === 117 || second <= 45));

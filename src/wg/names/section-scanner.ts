@@ -54,6 +54,23 @@ export class SectionScanner {
     this.#peerHeader = format === 'netdev' ? '[wireguardpeer]' : '[peer]';
   }
 
+  /** Whether the line before was a setting of a live section, behind the header of the first peer. */
+  get isBehindSetting(): boolean {
+    const hasGoneOn = this.#pending.length > 0 || this.#isAfterBlank;
+    return this.#sawPeer && !hasGoneOn && this.#section !== undefined && this.#section === this.#live;
+  }
+
+  /** How many lines it was given, or was told to pass over. */
+  get lines(): number {
+    return this.#line;
+  }
+
+  /** Passes over the lines of whole sections, peers among them. Nothing may be open: call it first of all, or behind `finish`. */
+  skip(lines: number): void {
+    this.#line += lines;
+    this.#sawPeer = true;
+  }
+
   line(text: string, start: number, end: number): void {
     this.#line += 1;
     const first = skipBlanks(text, start, end);
@@ -68,6 +85,7 @@ export class SectionScanner {
     else this.#setting(text, first, end);
   }
 
+  /** Ends the open section. Lines that follow are read as if no section was before them. */
   finish(): void {
     this.#close(undefined);
   }

@@ -48,7 +48,11 @@ export function readHubFile(text: string): HubFile {
 function linesOf(text: string): string[] {
   const lines: string[] = [];
   let section = '';
-  for (const each of text.split('\n')) {
+  // Not all lines at once: behind the interface there may be 10,000 peers.
+  for (let start = 0; start <= text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const each = text.slice(start, newline === -1 ? undefined : newline);
+    start += each.length + 1;
     const header = /^\s*\[\s*(\w+)\s*\]/.exec(each)?.[1]?.toLowerCase();
     if (header !== undefined && section === 'interface') break;
     section = header ?? section;
