@@ -31,18 +31,10 @@ export async function openConsole(
     traffic: true,
     drift: true,
   });
-  const [first, preferences] = await Promise.all([
-    observer.begin({ only: options.interface, past }),
-    loadPreferences(host),
-  ]);
-  if (first.source.status === 'blocked' && options.orDemo === true) return openDemo(options, output);
-  const consoleOptions = chooseOptions(host, observer, options, preferences);
-  const { isScreenReader, isDemo, isReadOnly, glyphs, themeName } = consoleOptions;
-  const look = { glyphs, theme: themeNamed(themeName) };
-  const early = isScreenReader
-    ? undefined
-    : paintEarly(beginView(first, terminalSize(), consoleOptions), { look, isDemo, isReadOnly });
-  const callOff = isScreenReader ? () => undefined : guardTerminal();
+  const opened = await paintFirst(host, observer, options, past);
+  if (opened === 'blocked') return openDemo(options, output);
+  const { consoleOptions, early } = opened;
+  const callOff = consoleOptions.isScreenReader ? () => undefined : guardTerminal();
   keepHeapSmall();
   observer.start();
   try {
@@ -56,6 +48,25 @@ export async function openConsole(
     await observer.stop();
     return failure(output, error);
   }
+}
+
+/**
+ * Reads the hub and paints it. A function of its own: one that waits keeps all it knows alive, and the first snapshot of
+ * 10,000 peers is not needed any more when the next one is there.
+ */
+async function paintFirst(host: Host, observer: Observer, options: CommonOptions, past: readonly PastDump[]) {
+  const [first, preferences] = await Promise.all([
+    observer.begin({ only: options.interface, past }),
+    loadPreferences(host),
+  ]);
+  if (first.source.status === 'blocked' && options.orDemo === true) return 'blocked';
+  const consoleOptions = chooseOptions(host, observer, options, preferences);
+  const { isScreenReader, isDemo, isReadOnly, glyphs, themeName } = consoleOptions;
+  const look = { glyphs, theme: themeNamed(themeName) };
+  const early = isScreenReader
+    ? undefined
+    : paintEarly(beginView(first, terminalSize(), consoleOptions), { look, isDemo, isReadOnly });
+  return { consoleOptions, early };
 }
 
 function chooseOptions(
