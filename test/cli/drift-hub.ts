@@ -12,7 +12,8 @@ const privateKey = 'cAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEA=';
 const presharedKey = 'cHJlc2hhcmVkcHJlc2hhcmVkcHJlc2hhcmVkcHJlc2g=';
 export const secrets = [privateKey, presharedKey];
 
-const lan = '192.168.60.0/24';
+/** Behind `home`. */
+export const lan = '192.168.60.0/24';
 const confPath = '/etc/wireguard/wg0.conf';
 
 export const confText = `[Interface]

@@ -1,16 +1,7 @@
 import { type FakeWorld, fakeHost } from '../../src/host/fake.ts';
-
-/** Of the peers. */
-const keys = {
-  home: 'aG9tZWhvbWVob21laG9tZWhvbWVob21laG9tZWhvbWU=',
-  laptop: 'bGFwdG9wbGFwdG9wbGFwdG9wbGFwdG9wbGFwdG9wbGE=',
-};
+import { keys, lan, peerRow } from './drift-hub.ts';
 
 const hubKey = 'aHViaHViaHViaHViaHViaHViaHViaHViaHViaHViaHU=';
-const lan = '192.168.60.0/24';
-
-const peerRow = (key: string, allowedIps: string) =>
-  ['wg0', key, '(none)', '(none)', allowedIps, '0', '0', '0', 'off'].join('\t');
 
 const outputs: Readonly<Record<string, unknown>> = {
   'ip -j addr': [{ ifname: 'wg0', addr_info: [{ local: '10.8.0.1', prefixlen: 24, scope: 'global' }] }],

@@ -2,12 +2,14 @@
  * A phone is added in the built console on a real hub: the code is read out of a picture of the terminal, carried to the
  * phone, brought up there, and the console says that it works.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from '../lab/lab.ts';
+import { describe, expect, test } from 'vitest';
+import { type Lab, labObstacle } from '../lab/lab.ts';
 import { overlay } from '../lab/topology.ts';
+import { withLab } from '../lab/with-lab.ts';
 import { screenToPgm } from '../support/picture.ts';
-import { launch, type Terminal } from '../support/terminal.ts';
+import type { Terminal } from '../support/terminal.ts';
 import { readQrCodes } from '../support/zbar.ts';
+import { openConsole } from './lab-console.ts';
 
 const id = `a${process.pid}`;
 const obstacle = await labObstacle();
@@ -15,18 +17,9 @@ const obstacle = await labObstacle();
 describe.skipIf(obstacle !== undefined)('adding a phone', () => {
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
+  withLab(id, (up) => {
+    lab = up;
   });
-
-  afterAll(() => downLab(id));
-
-  const openConsole = async (columns: number, rows: number): Promise<Terminal> => {
-    const terminal = launch(lab.meshtuiArgv('edge'), { columns, rows });
-    await terminal.waitFor(overlay.home.v4, 10_000);
-    return terminal;
-  };
 
   /** Goes through the flow until the configuration is on the screen. */
   const add = async (terminal: Terminal, name: string): Promise<void> => {
@@ -44,7 +37,7 @@ describe.skipIf(obstacle !== undefined)('adding a phone', () => {
     readQrCodes([{ ending: 'pgm', content: screenToPgm(terminal.xterm, 'dark', { width: 6, height: 12 }) }])[0] ?? [];
 
   test('from the picture of the terminal to packets that go both ways', async () => {
-    const terminal = await openConsole(120, 60);
+    const terminal = await openConsole(lab, 120, 60);
     await add(terminal, 'new-phone');
     await terminal.waitFor('waiting', 15_000);
     const [configuration = ''] = codesOn(terminal);
@@ -79,7 +72,7 @@ describe.skipIf(obstacle !== undefined)('adding a phone', () => {
   });
 
   test('at 80×24 the refusal names the size that it needs, and at that size the code is there and is read', async () => {
-    const terminal = await openConsole(80, 24);
+    const terminal = await openConsole(lab, 80, 24);
     await add(terminal, 'tiny');
     await terminal.waitFor('The QR code needs', 15_000);
     const [, columns, rows] = /needs (\d+) columns and\s+(\d+) rows/.exec(terminal.text()) ?? [];

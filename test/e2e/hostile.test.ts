@@ -1,7 +1,8 @@
 /** Names that would do harm on a real hub, and nothing of them that reaches the terminal but letters. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from '../lab/lab.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Lab, labObstacle } from '../lab/lab.ts';
 import { overlay } from '../lab/topology.ts';
+import { withLab } from '../lab/with-lab.ts';
 import { launch } from '../support/terminal.ts';
 
 const id = `h${process.pid}`;
@@ -32,13 +33,13 @@ describe.skipIf(obstacle !== undefined)('names in the lab', () => {
   let lab: Lab;
   let conf = '';
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
-    conf = (await lab.must('edge', ['cat', '/etc/wireguard/wg0.conf'])).stdout;
+  withLab(id, (up) => {
+    lab = up;
   });
 
-  afterAll(() => downLab(id));
+  beforeAll(async () => {
+    conf = (await lab.must('edge', ['cat', '/etc/wireguard/wg0.conf'])).stdout;
+  });
 
   test('each peer is called by its name, and by its new one within five seconds', async () => {
     const terminal = launch(lab.meshtuiArgv('edge'), { columns: 120, rows: 40 });

@@ -1,10 +1,12 @@
 /** The built program on a real hub: what it says is what `wg` says, within two seconds of each change. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from '../lab/lab.ts';
+import { describe, expect, test } from 'vitest';
+import { type Lab, labObstacle } from '../lab/lab.ts';
 import { sshArgv } from '../lab/ssh.ts';
 import { overlay, type PeerHost, underlay } from '../lab/topology.ts';
 import { traffic } from '../lab/traffic.ts';
-import { launch, type Terminal } from '../support/terminal.ts';
+import { withLab } from '../lab/with-lab.ts';
+import { launch } from '../support/terminal.ts';
+import { openConsole } from './lab-console.ts';
 
 const id = `e${process.pid}`;
 const obstacle = await labObstacle();
@@ -15,18 +17,11 @@ const soonMs = 2000;
 describe.skipIf(obstacle !== undefined)('on a real hub', () => {
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
+  withLab(id, (up) => {
+    lab = up;
   });
 
-  afterAll(() => downLab(id));
-
-  const console = async (columns = 120, rows = 40): Promise<Terminal> => {
-    const terminal = launch(lab.meshtuiArgv('edge'), { columns, rows });
-    await terminal.waitFor(overlay.home.v4, 10_000);
-    return terminal;
-  };
+  const console = (columns?: number, rows?: number) => openConsole(lab, columns, rows);
   const rowOf = (text: string, peer: PeerHost) =>
     text.split('\n').find((line) => new RegExp(`${overlay[peer].v4.replaceAll('.', '\\.')}\\b`).test(line)) ?? '';
 

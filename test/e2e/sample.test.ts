@@ -1,11 +1,12 @@
 /** `meshtui sample`, as the timer runs it: without a terminal, and what it adds is in the history. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { realHost } from '../../src/host/real.ts';
 import { TrafficKeeper } from '../../src/observe/traffic/keeper.ts';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from '../lab/lab.ts';
+import { type Lab, labObstacle } from '../lab/lab.ts';
 import { overlay } from '../lab/topology.ts';
+import { withLab } from '../lab/with-lab.ts';
 import { dumpOf, fakeHub } from '../support/fake-hub.ts';
 import { keyOf, nameOf } from '../support/snapshots.ts';
 
@@ -68,12 +69,9 @@ describe.skipIf(obstacle !== undefined)('on a real hub', () => {
   const id = `s${process.pid}`;
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
+  withLab(id, (up) => {
+    lab = up;
   });
-
-  afterAll(() => downLab(id));
 
   test('counts what wg counts', async () => {
     const counters = async () => {

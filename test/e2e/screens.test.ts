@@ -1,9 +1,10 @@
 /** The built console on a real hub: where packets go, what of it is broken, and who talks. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from '../lab/lab.ts';
+import { describe, expect, test } from 'vitest';
+import { type Lab, labObstacle } from '../lab/lab.ts';
 import { type HostName, lanSubnet, overlay, secondLan, underlay } from '../lab/topology.ts';
 import { traffic } from '../lab/traffic.ts';
-import { launch, type Terminal } from '../support/terminal.ts';
+import { withLab } from '../lab/with-lab.ts';
+import { openConsole } from './lab-console.ts';
 
 const id = `s${process.pid}`;
 const obstacle = await labObstacle();
@@ -13,18 +14,11 @@ const soonMs = 10_000;
 describe.skipIf(obstacle !== undefined)('where packets go, on a real hub', () => {
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
+  withLab(id, (up) => {
+    lab = up;
   });
 
-  afterAll(() => downLab(id));
-
-  const console = async (columns = 120, rows = 40): Promise<Terminal> => {
-    const terminal = launch(lab.meshtuiArgv('edge'), { columns, rows });
-    await terminal.waitFor(overlay.home.v4, 10_000);
-    return terminal;
-  };
+  const console = (columns?: number, rows?: number) => openConsole(lab, columns, rows);
   /** What follows a word at the beginning of a line. */
   const rowOf = (text: string, word: string) =>
     text

@@ -1,9 +1,10 @@
 /** New clients on a real hub: from `meshtui add` to a device that works, and to none where something is wrong. */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from './lab.ts';
+import { describe, expect, test } from 'vitest';
+import { type Lab, labObstacle } from './lab.ts';
 import { type Result, until } from './run.ts';
 import type { HostName } from './topology.ts';
+import { withLab } from './with-lab.ts';
 
 const obstacle = await labObstacle();
 const isFull = process.env['MESHTUI_FULL'] === '1';
@@ -13,12 +14,9 @@ const id = `a${process.pid}`;
 describe.skipIf(obstacle !== undefined)('adding clients to a real hub', () => {
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
+  withLab(id, (up) => {
+    lab = up;
   });
-
-  afterAll(() => downLab(id));
 
   /** Over ssh from the internet: of whoever sits nowhere, meshtui would not know what cuts them off. */
   const meshtui = (...words: string[]): Promise<Result> =>

@@ -1,10 +1,11 @@
 /** The built program changes a real hub by its commands: who is logged in from where, over a real sshd, decides what is risky. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { changeDocument } from '../../src/cli/change-json.ts';
 import { launch } from '../support/terminal.ts';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from './lab.ts';
+import { type Lab, labObstacle } from './lab.ts';
 import { until } from './run.ts';
 import { sshArgv } from './ssh.ts';
+import { withLab } from './with-lab.ts';
 
 const id = `m${process.pid}`;
 const obstacle = await labObstacle();
@@ -15,12 +16,9 @@ const shared = '/run/shared.sock';
 describe.skipIf(obstacle !== undefined)('commands on a real hub', () => {
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
+  withLab(id, (up) => {
+    lab = up;
   });
-
-  afterAll(() => downLab(id));
 
   const edge = async (...argv: string[]) => (await lab.must('edge', argv)).stdout;
   const file = () => edge('cat', conf);

@@ -1,11 +1,12 @@
 /** Changes on a real hub, by a process that may be killed: all of it is there afterwards, or nothing. */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ApplyResult, ChangeRecord } from '../../src/change/results.ts';
 import type { Order } from '../fixtures/changes/driver.ts';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from './lab.ts';
+import { type Lab, labObstacle } from './lab.ts';
 import { until } from './run.ts';
 import { newPresharedKey } from './wireguard.ts';
+import { withLab } from './with-lab.ts';
 
 const id = `c${process.pid}`;
 const obstacle = await labObstacle();
@@ -16,12 +17,9 @@ const conf = '/etc/wireguard/wg0.conf';
 describe.skipIf(obstacle !== undefined)('changes on a real hub', () => {
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
+  withLab(id, (up) => {
+    lab = up;
   });
-
-  afterAll(() => downLab(id));
 
   const edge = async (...argv: string[]) => (await lab.must('edge', argv)).stdout;
   const drive = (order: Order) => lab.exec('edge', [process.execPath, driver, JSON.stringify(order)]);

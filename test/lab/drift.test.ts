@@ -1,5 +1,5 @@
 /** Drift of a real hub: none after `wg-quick up`, exactly what was changed by hand, and none again after it was pushed or adopted. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { commandsOf, secretPlaceholder } from '../../src/change/live.ts';
 import type { Plan, PlanResult } from '../../src/change/plan.ts';
 import { adoptPlan } from '../../src/change/plans/drift-adopt.ts';
@@ -15,9 +15,10 @@ import { type DriftItem, driftOf } from '../../src/wg/drift.ts';
 import type { HubState } from '../../src/wg/hub.ts';
 import { nameOf } from '../support/snapshots.ts';
 import { launch } from '../support/terminal.ts';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from './lab.ts';
+import { type Lab, labObstacle } from './lab.ts';
 import { lanSubnet, overlay } from './topology.ts';
 import { newPresharedKey } from './wireguard.ts';
+import { withLab } from './with-lab.ts';
 
 const id = `d${process.pid}`;
 const path = '/etc/wireguard/wg0.conf';
@@ -28,13 +29,13 @@ describe.skipIf(obstacle !== undefined)('drift of a real hub', () => {
   let lab: Lab;
   let original = '';
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
-    original = await output('cat', path);
+  withLab(id, (up) => {
+    lab = up;
   });
 
-  afterAll(() => downLab(id));
+  beforeAll(async () => {
+    original = await output('cat', path);
+  });
 
   const edge = (...argv: string[]) => lab.must('edge', argv);
   const output = async (...argv: string[]) => (await edge(...argv)).stdout;

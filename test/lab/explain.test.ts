@@ -1,8 +1,9 @@
 /** `meshtui explain` on the hub of a real network, healthy and broken in the ways that networks break. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { explainDocument } from '../../src/cli/explain-json.ts';
-import { bundle, downLab, type Lab, labObstacle, sweepLabs, upLab } from './lab.ts';
+import { bundle, type Lab, labObstacle } from './lab.ts';
 import { overlay, underlay } from './topology.ts';
+import { withLab } from './with-lab.ts';
 
 const id = `x${process.pid}`;
 const obstacle = await labObstacle();
@@ -12,13 +13,8 @@ type Explained = ReturnType<typeof explainDocument>;
 describe.skipIf(obstacle !== undefined)('meshtui explain on a real hub', () => {
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
-  });
-
-  afterAll(async () => {
-    await downLab(id);
+  withLab(id, (up) => {
+    lab = up;
   });
 
   const run = (...args: string[]) => lab.exec('edge', [process.execPath, bundle, 'explain', ...args]);

@@ -1,11 +1,12 @@
 /** A hub from nothing, on a host that has no WireGuard: made, used by a client, taken back, and killed on the way. */
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ApplyResult, ChangeRecord } from '../../src/change/results.ts';
 import type { InitOrder } from '../fixtures/changes/init-driver.ts';
 import { launch } from '../support/terminal.ts';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from './lab.ts';
+import { type Lab, labObstacle } from './lab.ts';
 import { until } from './run.ts';
+import { withLab } from './with-lab.ts';
 
 const id = `i${process.pid}`;
 const obstacle = await labObstacle();
@@ -14,14 +15,14 @@ const fixtures = join(import.meta.dirname, '..', 'fixtures', 'changes');
 describe.skipIf(obstacle !== undefined)('a hub from nothing', () => {
   let lab: Lab;
 
+  withLab(id, (up) => {
+    lab = up;
+  });
+
   beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
     // A hub that was hardened before: none of it may be lost by turning forwarding on and off.
     await host('sysctl', '-qw', 'net.ipv4.conf.all.accept_redirects=0', 'net.ipv4.conf.eth0.forwarding=1');
   });
-
-  afterAll(() => downLab(id));
 
   const host = async (...argv: string[]) => (await lab.must('outsider', argv)).stdout;
   const meshtui = (words: readonly string[], environment: readonly string[] = []) => {

@@ -1,10 +1,11 @@
 /** `meshtui routes` on a real hub: nothing to complain about while it is healthy, and each fault is named and then gone. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { routesDocument } from '../../src/cli/routes-json.ts';
 import type { FindingId } from '../../src/doctor/finding.ts';
-import { downLab, type Lab, labObstacle, sweepLabs, upLab } from './lab.ts';
+import { type Lab, labObstacle } from './lab.ts';
 import { lanSubnet, overlay, underlay } from './topology.ts';
 import { ping } from './traffic.ts';
+import { withLab } from './with-lab.ts';
 
 type Document = ReturnType<typeof routesDocument>;
 
@@ -14,12 +15,9 @@ const obstacle = await labObstacle();
 describe.skipIf(obstacle !== undefined)('routes of a real hub', () => {
   let lab: Lab;
 
-  beforeAll(async () => {
-    await sweepLabs();
-    lab = await upLab({ id });
+  withLab(id, (up) => {
+    lab = up;
   });
-
-  afterAll(() => downLab(id));
 
   const routes = async (): Promise<Document> => {
     const { stdout } = await lab.must('edge', ['meshtui', 'routes', '--json']);

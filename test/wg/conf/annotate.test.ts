@@ -3,40 +3,13 @@ import { setExpiry, setNote, setTags } from '../../../src/wg/conf/annotate.ts';
 import { parseConf } from '../../../src/wg/conf/conf-file.ts';
 import { readConfNames } from '../../../src/wg/names/conf-names.ts';
 import { fixture, keyOf } from '../names/support.ts';
-import { changes, edited, forms, refusal, textOf } from './edit-support.ts';
+import { changes, dialectFiles, edited, forms, peerOf, refusal, section, textOf } from './edit-support.ts';
 
-const section = (word: string) => `PublicKey = ${keyOf(word)}\nAllowedIPs = 10.8.0.2/32`;
 const tags = (text: string, word: string, list: readonly string[]) => setTags(parseConf(text), keyOf(word), list);
 const note = (text: string, word: string, words?: string) => setNote(parseConf(text), keyOf(word), words);
 const expiry = (text: string, word: string, until?: string) => setExpiry(parseConf(text), keyOf(word), until);
-const peerOf = (text: string, word: string) => readConfNames(text).peers.find((peer) => peer.publicKey === keyOf(word));
 
-const files = [
-  'angristan',
-  'complexorganizations',
-  'easy-wg-quick',
-  'friendly-json',
-  'friendly-name',
-  'key-value',
-  'linuxserver',
-  'name-equals',
-  'nyr',
-  'pivpn',
-  'plain',
-  'towalink',
-  'webadmin',
-  'wg-cmd',
-  'wg-easy',
-  'wg-gen-web',
-  'wg-manager',
-  'wg-meshconf',
-  'wg-portal',
-  'wgdashboard',
-  'wireguard-ui',
-  'wireme',
-];
-
-describe.each(files)('%s', (file) => {
+describe.each(dialectFiles)('%s', (file) => {
   test('takes tags, a note and an expiry of each peer, and gives the old bytes back', () => {
     for (const text of forms(`${file}.conf`)) {
       for (const { publicKey, tags: oldTags, note: oldNote } of readConfNames(text).peers) {

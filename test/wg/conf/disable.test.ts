@@ -3,40 +3,13 @@ import { parseConf } from '../../../src/wg/conf/conf-file.ts';
 import { type Disabling, disablePeer, enablePeer } from '../../../src/wg/conf/disable.ts';
 import { readConfNames } from '../../../src/wg/names/conf-names.ts';
 import { fixture, keyOf, printers } from '../names/support.ts';
-import { changes, edited, forms, refusal, textOf } from './edit-support.ts';
+import { changes, dialectFiles, edited, forms, peerOf, refusal, section, textOf } from './edit-support.ts';
 
-const section = (word: string) => `PublicKey = ${keyOf(word)}\nAllowedIPs = 10.8.0.2/32`;
 const disable = (text: string, word: string, why?: Disabling) => disablePeer(parseConf(text), keyOf(word), why);
 const enable = (text: string, word: string) => enablePeer(parseConf(text), keyOf(word));
-const peerOf = (text: string, word: string) => readConfNames(text).peers.find((peer) => peer.publicKey === keyOf(word));
 const why = { reason: 'lost phone', until: '2027-01-31' };
 
-const files = [
-  'angristan',
-  'complexorganizations',
-  'easy-wg-quick',
-  'friendly-json',
-  'friendly-name',
-  'key-value',
-  'linuxserver',
-  'name-equals',
-  'nyr',
-  'pivpn',
-  'plain',
-  'towalink',
-  'webadmin',
-  'wg-cmd',
-  'wg-easy',
-  'wg-gen-web',
-  'wg-manager',
-  'wg-meshconf',
-  'wg-portal',
-  'wgdashboard',
-  'wireguard-ui',
-  'wireme',
-];
-
-test.each(files)('%s: each peer is disabled in all it is, and comes back byte for byte', (file) => {
+test.each(dialectFiles)('%s: each peer is disabled in all it is, and comes back byte for byte', (file) => {
   for (const text of forms(`${file}.conf`)) {
     for (const peer of readConfNames(text).peers.filter((one) => one.disabled === undefined)) {
       const off = edited(disablePeer(parseConf(text), peer.publicKey, why));

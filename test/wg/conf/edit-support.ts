@@ -1,7 +1,44 @@
 import { diffLines } from '../../../src/change/line-diff.ts';
 import { type ConfFile, parseConf, printConf } from '../../../src/wg/conf/conf-file.ts';
 import type { EditResult } from '../../../src/wg/conf/edit.ts';
-import { fixture } from '../names/support.ts';
+import { readConfNames } from '../../../src/wg/names/conf-names.ts';
+import { fixture, keyOf } from '../names/support.ts';
+
+/** Fixtures of the names, one a dialect, without their ending. */
+export const dialectFiles = [
+  'angristan',
+  'complexorganizations',
+  'easy-wg-quick',
+  'friendly-json',
+  'friendly-name',
+  'key-value',
+  'linuxserver',
+  'name-equals',
+  'nyr',
+  'pivpn',
+  'plain',
+  'towalink',
+  'webadmin',
+  'wg-cmd',
+  'wg-easy',
+  'wg-gen-web',
+  'wg-manager',
+  'wg-meshconf',
+  'wg-portal',
+  'wgdashboard',
+  'wireguard-ui',
+  'wireme',
+];
+
+/** The lines of a peer's section. */
+export function section(word: string): string {
+  return `PublicKey = ${keyOf(word)}\nAllowedIPs = 10.8.0.2/32`;
+}
+
+/** What is read of a peer. */
+export function peerOf(text: string, word: string) {
+  return readConfNames(text).peers.find((peer) => peer.publicKey === keyOf(word));
+}
 
 /** The file after an edit that must not be refused. */
 export function edited(result: EditResult): ConfFile {

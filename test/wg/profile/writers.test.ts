@@ -19,6 +19,15 @@ const privateKey = full.privateKey?.reveal() ?? '';
 const presharedKey = full.presharedKey?.reveal() ?? '';
 const hubKey = full.hub.publicKey;
 
+/** What a configuration for wg-quick says of the hub, with words in the place of keys. */
+const hubSection = `[Peer]
+PublicKey = HUB
+PresharedKey = PRESHARED
+AllowedIPs = 10.8.0.0/24, fd08::/64
+Endpoint = vpn.example.net:51820
+PersistentKeepalive = 25
+`;
+
 /** The texts of a profile in a format, with words in the place of keys. */
 function written(profile: ClientProfile, format: ProfileFormat): string {
   const texts = writeProfile(checked(profile), format).map(({ text }) => text.reveal());
@@ -58,13 +67,7 @@ Address = 10.8.0.7/32, fd08::7/128
 DNS = 10.8.0.1, fd08::1, home.arpa
 MTU = 1380
 
-[Peer]
-PublicKey = HUB
-PresharedKey = PRESHARED
-AllowedIPs = 10.8.0.0/24, fd08::/64
-Endpoint = vpn.example.net:51820
-PersistentKeepalive = 25
-`,
+${hubSection}`,
     );
   });
 
@@ -94,13 +97,7 @@ PostUp = sysctl -q -w net/ipv4/ip_forward=1
 PostUp = nft 'add table inet meshtui_home; delete table inet meshtui_home; table inet meshtui_home { chain forward { type filter hook forward priority mangle; policy accept; iifname "%i" tcp flags syn / syn,rst tcp option maxseg size set rt mtu; oifname "%i" tcp flags syn / syn,rst tcp option maxseg size set rt mtu; }; chain postrouting { type nat hook postrouting priority srcnat; policy accept; oifname "eth0.10" ip saddr { 10.8.0.0/24 } ip daddr { 192.168.1.0/24 } masquerade; }; }'
 PostDown = nft 'add table inet meshtui_home; delete table inet meshtui_home'
 
-[Peer]
-PublicKey = HUB
-PresharedKey = PRESHARED
-AllowedIPs = 10.8.0.0/24, fd08::/64
-Endpoint = vpn.example.net:51820
-PersistentKeepalive = 25
-`,
+${hubSection}`,
     );
   });
 
