@@ -4,6 +4,9 @@ export interface PlainSection {
   end: number;
 }
 
+/** How the key is written in a plain section. */
+export const keySetting = 'PublicKey = ';
+
 /** Sections with more lines in one place, or longer ones, are not plain. */
 const mostLines = 64;
 const mostCharacters = 4_000;
@@ -11,7 +14,10 @@ const mostCharacters = 4_000;
 /** A comment that cannot be a line of a section that is commented out, or its header. */
 const comment = '#(?![!~]|[\\t-\\r ]*\\[)[^\\n]*\\n';
 
-/** A comment that belongs to the section below where it does not touch the one above; see `share` in section.ts. */
+/**
+ * A comment that surely does not belong to the section before, unless it touches that: what is no end mark and no mark
+ * that stands inside only, as `isOfBefore` in section.ts has it.
+ */
 const above = `(?!#[#;]*\\s*(?:END_PEER|end |-WGP-|[Nn][Aa][Mm][Ee]#)|[^\\n]* end[^\\S\\n]*\\n)${comment}`;
 
 /** A setting that cannot be PublicKey; wg(8) allows white space between the letters. */
@@ -21,7 +27,7 @@ const endMark = '(?:# END_PEER[^\\n]*|### end [^\\n]*###)\\n';
 
 const untilKey = new RegExp(
   `(?:\\n(?:\\n|${above}){0,${mostLines}}|(?:${above}){0,${mostLines}})\\[Peer\\]\\n` +
-    `(?:${comment}){0,${mostLines}}PublicKey = `,
+    `(?:${comment}){0,${mostLines}}${keySetting}`,
   'y',
 );
 const fromKey = new RegExp(

@@ -1,4 +1,6 @@
+import type { PublicKey } from '../key.ts';
 import type { ConfPeer } from './conf-names.ts';
+import { keySetting } from './plain-section.ts';
 import { readRemark } from './remark.ts';
 import { mayMatter, readPeerSetting } from './scan.ts';
 import { beginSection, type Comment, describe, type Section } from './section.ts';
@@ -30,6 +32,8 @@ export function readPlainSection(text: string, start: number, end: number, lines
       section.isAdjacent = !isAfterBlank;
       comments = section.inside;
       isAfterBlank = false;
+    } else if (text.startsWith(keySetting, at)) {
+      section.publicKey = text.slice(at + keySetting.length, lineEnd) as PublicKey;
     } else if (mayMatter(text, at)) {
       readPeerSetting(section, text.slice(at, lineEnd));
     }

@@ -121,6 +121,7 @@ function startOf(section: Section | undefined): Printable | undefined {
   return last?.kind === 'start' ? last.name : undefined;
 }
 
+/** Whether a comment belongs to the section before it. `findPlainSection` knows by a pattern of its own when none does. */
 function isOfBefore(remark: Remark, isTouching: boolean): boolean {
   if (remark.kind === 'begin') return false;
   if (remark.kind !== 'name') return isTouching;
