@@ -15,51 +15,37 @@ export async function serveFlow(
     case 'prepare': {
       const made = await changes
         .prepare(store.getView().latest, request.decision)
-        .catch((error: unknown) => ({ result: { outcome: 'refused' as const, reason: failed(error) } }));
-      answer(store, { kind: 'prepared', ...made });
-      return;
+        .catch((error: unknown) => ({ result: refusal(error) }));
+      return answer(store, { kind: 'prepared', ...made });
     }
     case 'apply': {
       const done = await changes
         .apply(store.getView().latest, request.plan, request.adding, (event) => answer(store, { kind: 'event', event }))
-        .catch((error: unknown) => ({ result: { outcome: 'refused' as const, reason: failed(error) } }));
-      answer(store, { kind: 'applied', ...done });
-      return;
+        .catch((error: unknown) => ({ result: refusal(error) }));
+      return answer(store, { kind: 'applied', ...done });
     }
     case 'settle': {
-      const result = await changes.settle(request.id, request.ending).catch((error: unknown) => ({
-        outcome: 'refused' as const,
-        reason: failed(error),
-      }));
-      answer(store, { kind: 'confirmed', result });
-      return;
+      const result = await changes.settle(request.id, request.ending).catch(refusal);
+      return answer(store, { kind: 'confirmed', result });
     }
     case 'drift': {
       const drifts = await changes.drift(store.getView().latest);
-      answer(store, { kind: 'drift', drifts });
-      return;
+      return answer(store, { kind: 'drift', drifts });
     }
     case 'add': {
-      const gathered = await changes
-        .addFacts(store.getView().latest, request.interfaceName)
-        .catch((error: unknown) => ({ outcome: 'refused' as const, reason: failed(error) }));
-      answer(store, { kind: 'add', gathered });
-      return;
+      const gathered = await changes.addFacts(store.getView().latest, request.interfaceName).catch(refusal);
+      return answer(store, { kind: 'add', gathered });
     }
     case 'setup': {
-      const setup = await changes
-        .setup()
-        .catch((error: unknown) => ({ outcome: 'refused' as const, reason: failed(error) }));
-      answer(store, { kind: 'setup', setup });
-      return;
+      const setup = await changes.setup().catch(refusal);
+      return answer(store, { kind: 'setup', setup });
     }
     case 'deliver': {
       const { says, sequence } = await changes
         .deliver(request.delivery, request.wish)
         .catch((error: unknown) => ({ says: [failed(error)], sequence: undefined }));
       if (sequence !== undefined) writeTerminal(sequence.reveal());
-      answer(store, { kind: 'delivered', says });
-      return;
+      return answer(store, { kind: 'delivered', says });
     }
     case 'forget':
       request.delivery.symbol?.wipe();
@@ -68,10 +54,7 @@ export async function serveFlow(
       return;
     case 'confirm':
     case 'revert': {
-      const result = await changes[request.kind](request.id).catch((error: unknown) => ({
-        outcome: 'refused' as const,
-        reason: failed(error),
-      }));
+      const result = await changes[request.kind](request.id).catch(refusal);
       answer(store, { kind: 'confirmed', result });
     }
   }
@@ -79,6 +62,10 @@ export async function serveFlow(
 
 function answer(store: ConsoleStore, given: FlowAnswer): void {
   store.dispatch([{ type: 'flow-answer', answer: given }]);
+}
+
+function refusal(error: unknown) {
+  return { outcome: 'refused' as const, reason: failed(error) };
 }
 
 function failed(error: unknown) {

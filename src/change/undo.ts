@@ -13,16 +13,8 @@ import { reversePeer, reverseStep, subjectOf } from './reverse.ts';
 import { sha256 } from './sum.ts';
 import { counted } from './words.ts';
 
-/** Texts by their paths: old files and preshared keys that were kept, and the files as they are. See {@link keptPaths}. */
+/** Texts by their paths: old files and preshared keys that were kept, and the files as they are: `readKept`. */
 export type VaultTexts = ReadonlyMap<string, Secret>;
-
-/** What has to be read before a change can be undone: the paths for {@link undoPlan}'s `kept`. */
-export function keptPaths({ steps }: Pick<ChangeRecord, 'steps'>): string[] {
-  return steps.flatMap((step) => {
-    if (step.kind === 'file') return [step.path, ...(step.kept === undefined ? [] : [step.kept])];
-    return step.kind === 'peer' ? (step.keptPresharedKey ?? []) : [];
-  });
-}
 
 /** Why there can be no undo. The message is a sentence. */
 class Refusal extends Error {}

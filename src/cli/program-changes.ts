@@ -38,6 +38,10 @@ export function addPeerCommands(program: Command, context: Context): void {
     })),
   );
   setCommand(program, context);
+  accessCommands(program, context);
+}
+
+function accessCommands(program: Command, context: Context): void {
   peerCommand(program, 'disable <peer>', 'cut a peer off, and keep its settings in the file', [
     'disable laptop --reason lost --until 2027-01-31',
   ])

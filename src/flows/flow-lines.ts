@@ -22,12 +22,7 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look, scree
     case 'drift':
       return driftLines(flow, room.width, room.height, look);
     case 'planning':
-      return [
-        '',
-        ...titleLines(flow.title, look),
-        '',
-        ...prose('muted', `Reading the hub ${look.glyphs.ellipsis}`, room, look),
-      ];
+      return [...head(flow.title, look), ...prose('muted', `Reading the hub ${look.glyphs.ellipsis}`, room, look)];
     case 'review':
       return reviewLines(flow, room, look);
     case 'delivery':
@@ -38,17 +33,13 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look, scree
       return pendingLines(flow, room, now, look);
     case 'settle':
       return [
-        '',
-        ...titleLines(flow.title, look),
-        '',
+        ...head(flow.title, look),
         ...prose('warn', flow.sentence, room, look),
-        ...(flow.note === undefined ? [] : ['', ...prose('bad', flow.note, room, look)]),
+        ...noteLines(flow, room, look),
       ].slice(0, room.height);
     case 'leaving':
       return [
-        '',
-        ...titleLines(flow.title, look),
-        '',
+        ...head(flow.title, look),
         ...prose(
           'warn',
           `It is not confirmed, and is taken back in ${formatTimeLeft(flow.deadline, now)}.`,
@@ -64,9 +55,7 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look, scree
       ];
     case 'over':
       return [
-        '',
-        ...titleLines(flow.title, look),
-        '',
+        ...head(flow.title, look),
         ...flow.says.flatMap((line, index) =>
           prose(index > 0 ? 'text' : flow.isGood ? 'good' : 'bad', line, room, look),
         ),
@@ -75,12 +64,12 @@ export function flowLines(flow: Flow, room: Room, now: number, look: Look, scree
 }
 
 function questionLines({ questions, form, refusal }: Stage<'questions'>, room: Room, look: Look): string[] {
-  const head = ['', ...titleLines(questions.title, look), ''];
+  const above = head(questions.title, look);
   const foot = refusal === undefined ? [] : ['', ...prose('bad', refusal, room, look)];
-  const height = Math.max(1, room.height - head.length - foot.length);
+  const height = Math.max(1, room.height - above.length - foot.length);
   const problems = questions.check(form.answers);
   const hints = questions.hints?.(form.answers) ?? {};
-  return [...head, ...formLines(form, problems, hints, room.width, height, look), ...foot];
+  return [...above, ...formLines(form, problems, hints, room.width, height, look), ...foot];
 }
 
 function reviewLines(flow: Stage<'review'>, room: Room, look: Look): string[] {
@@ -118,9 +107,7 @@ export function planLines(
 ): string[] {
   const isRisky = plan.risk.level === 'risky';
   return [
-    '',
-    ...titleLines(text.title, look),
-    '',
+    ...head(text.title, look),
     ...labelled('Who notices', text.affected, 'text', room, look),
     ...labelled('Risk', text.risk, isRisky ? 'warn' : 'text', room, look),
     ...(text.notes.length === 0 ? [] : labelled('Good to know', text.notes, 'text', room, look)),
@@ -205,8 +192,8 @@ function applyingLines({ plan, events }: Stage<'applying'>, room: Room, look: Lo
       [isNow ? 'text' : 'muted', truncate(text, width, look.glyphs.ellipsis)],
     ]);
   });
-  const head = ['', ...titleLines(plan.title, look), ''];
-  return [...head, ...lines.slice(-Math.max(1, room.height - head.length))];
+  const above = head(plan.title, look);
+  return [...above, ...lines.slice(-Math.max(1, room.height - above.length))];
 }
 
 function pendingLines(flow: Stage<'pending'>, room: Room, now: number, look: Look): string[] {
@@ -214,19 +201,23 @@ function pendingLines(flow: Stage<'pending'>, room: Room, now: number, look: Loo
     ? 'Only a new login proves that you can still get in: open a second terminal, log in as you always do, and type there: meshtui confirm'
     : 'It cannot touch your own connection, so you may confirm it here: press c.';
   return [
-    '',
-    ...titleLines(flow.title, look),
-    '',
+    ...head(flow.title, look),
     ...prose('good', 'All steps hold, and were read back.', room, look),
     ...prose('warn', `It is taken back in ${formatTimeLeft(flow.deadline, now)} unless it is confirmed.`, room, look),
     '',
     ...prose('text', how, room, look),
-    ...(flow.note === undefined ? [] : ['', ...prose('bad', flow.note, room, look)]),
+    ...noteLines(flow, room, look),
     '',
     ...prose('muted', 'Whatever happens to this terminal, the hub takes it back by itself.', room, look),
   ].slice(0, room.height);
 }
 
-function titleLines(title: string, look: Look): string[] {
-  return [' '.repeat(indent) + paint(look.theme, 'strong', title)];
+/** What stands above a stage. */
+function head(title: string, look: Look): string[] {
+  return ['', ' '.repeat(indent) + paint(look.theme, 'strong', title), ''];
+}
+
+/** Why the last answer was not taken. */
+function noteLines({ note }: Pick<Stage<'pending' | 'settle'>, 'note'>, room: Room, look: Look): string[] {
+  return note === undefined ? [] : ['', ...prose('bad', note, room, look)];
 }

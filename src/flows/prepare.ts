@@ -9,15 +9,15 @@ import { pushPlan } from '../change/plans/drift-push.ts';
 import { editPeerPlan } from '../change/plans/edit-peer.ts';
 import { disablePlan, enablePlan, removePlan } from '../change/plans/peer.ts';
 import { readHubState } from '../change/read-hub.ts';
+import { readKept } from '../change/read-kept.ts';
 import { riskOf } from '../change/risk.ts';
-import { keptPaths, undoPlan } from '../change/undo.ts';
+import { undoPlan } from '../change/undo.ts';
 import type { Host } from '../host/host.ts';
 import { known, printable } from '../host/printable.ts';
 import { readDrift } from '../observe/drift.ts';
 import { NameReader } from '../observe/names.ts';
 import { OwnerReader, type Ownership } from '../observe/ownership.ts';
 import type { Snapshot } from '../observe/snapshot.ts';
-import { decodeConf } from '../wg/conf/decode.ts';
 import type { HubState } from '../wg/hub.ts';
 import type { InterfaceName, PublicKey } from '../wg/key.ts';
 import { sideFileOfName } from '../wg/names/name-index.ts';
@@ -130,13 +130,7 @@ async function prepareUndo(host: Host, snapshot: Snapshot, id: string): Promise<
   if (change === undefined) return refused(`There is no change ${printable(id)}: meshtui changes lists them.`);
   const reading = await readHubState(host, change.interfaceName);
   if (reading.outcome === 'failed') return refused(`${reading.reason} Nothing was changed.`);
-  const texts = await Promise.all(keptPaths(change).map(async (path) => [path, await host.readBytes(path)] as const));
-  const kept = new Map(
-    texts.flatMap(([path, text]) =>
-      text.outcome === 'read' ? [[path, new Secret(decodeConf(text.value))] as const] : [],
-    ),
-  );
-  const result = undoPlan(change, reading.hub, changes, kept);
+  const result = undoPlan(change, reading.hub, changes, await readKept(host, change));
   return result.outcome === 'plan'
     ? { ...result, plan: { ...result.plan, risk: riskNow(result.plan.steps, reading.hub, snapshot) } }
     : result;

@@ -5,7 +5,8 @@ import { loginOf } from '../../src/change/login.ts';
 import { readAuthor } from '../../src/change/machine.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { readHubState } from '../../src/change/read-hub.ts';
-import { keptPaths, undoPlan } from '../../src/change/undo.ts';
+import { readKept } from '../../src/change/read-kept.ts';
+import { undoPlan } from '../../src/change/undo.ts';
 import { fakeHost } from '../../src/host/fake.ts';
 import { known } from '../../src/host/printable.ts';
 import { Secret } from '../../src/wg/secret.ts';
@@ -35,12 +36,7 @@ async function undo(hub: SimulatedHub, id: string) {
   const change = changes.find((each) => each.id === id);
   const reading = await readHubState(hub.host, wg0);
   if (change === undefined || reading.outcome !== 'read') throw new Error('there is nothing to undo');
-  const texts = new Map<string, Secret>();
-  for (const path of keptPaths(change)) {
-    const read = await hub.host.readFile(path);
-    if (read.outcome === 'read') texts.set(path, new Secret(read.value));
-  }
-  return undoPlan(change, reading.hub, changes, texts);
+  return undoPlan(change, reading.hub, changes, await readKept(hub.host, change));
 }
 
 async function undone(hub: SimulatedHub, id: string): Promise<string> {

@@ -88,17 +88,7 @@ export function factsOf({ context, network, changes, now }: FactSources): AddFac
   const prefixes = distinct(ownPrefixes.filter(isPool));
   const hubAddresses = [...hosts.map(({ address }) => address), ...addresses.map(({ address }) => address)];
   const peers = peersOf(context);
-  const hostPrefixes = network.addresses
-    .filter(({ dev, scope }) => dev !== (interfaceName as string) && dev !== 'lo' && scope === 'global')
-    .map(({ onLink, dev }) => ({ prefix: onLink, dev }));
-  const pool: AddressPool = {
-    prefixes,
-    hub: hubAddresses,
-    peers: peers.map(({ label, isDisabled, prefixes: own }) => ({ label, isDisabled, prefixes: own })),
-    reserved: [...(file?.reserved ?? []), ...reservedFor(prefixes, hostPrefixes)],
-    released: releasedAddresses(changes, interfaceName),
-    releaseDelayMs: defaultReleaseDelayMs,
-  };
+  const hostPrefixes = prefixesBeside(interfaceName, network);
   const hubKey = running?.publicKey ?? wanted?.publicKey;
   const listenPort = running?.listenPort ?? wanted?.listenPort;
   const endpoint = endpointOf(file?.endpoint, last, listenPort, network);
@@ -107,7 +97,14 @@ export function factsOf({ context, network, changes, now }: FactSources): AddFac
     at: now,
     ownership,
     obstacle: obstacleOf(context, prefixes, hubKey),
-    pool,
+    pool: {
+      prefixes,
+      hub: hubAddresses,
+      peers: peers.map(({ label, isDisabled, prefixes: own }) => ({ label, isDisabled, prefixes: own })),
+      reserved: [...(file?.reserved ?? []), ...reservedFor(prefixes, hostPrefixes)],
+      released: releasedAddresses(changes, interfaceName),
+      releaseDelayMs: defaultReleaseDelayMs,
+    },
     names: peers.flatMap(({ name }) => name ?? []),
     keys: [
       ...(hubKey === undefined ? [] : [{ publicKey: hubKey, label: known('the hub'), isHub: true }]),
@@ -166,6 +163,12 @@ function peersOf({ hub, labelOf, names }: DriftPlanContext): KnownPeer[] {
       prefixes: [...own.values()],
     };
   });
+}
+
+function prefixesBeside(interfaceName: InterfaceName, { addresses }: NetworkFacts): readonly HostPrefix[] {
+  return addresses
+    .filter(({ dev, scope }) => dev !== (interfaceName as string) && dev !== 'lo' && scope === 'global')
+    .map(({ onLink, dev }) => ({ prefix: onLink, dev }));
 }
 
 /** What other links of the host have of a pool. One that has all of it takes nothing: the tunnel's own is in there. */

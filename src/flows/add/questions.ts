@@ -33,6 +33,30 @@ const variants: readonly Choice[] = [
 
 const isGateway = ({ kind }: Answers) => kind === 'gateway';
 
+const gatewayFields: readonly Field[] = [
+  {
+    id: 'gatewayLans',
+    label: 'LANs behind it',
+    placeholder: '192.168.1.0/24',
+    when: isGateway,
+    help: 'Prefixes that are reached through it, with commas between. The hub routes them into the tunnel.',
+  },
+  {
+    id: 'lanInterface',
+    label: 'LAN interface',
+    placeholder: 'eth0',
+    when: isGateway,
+    help: "The gateway's own interface to that LAN.",
+  },
+  {
+    id: 'variant',
+    label: 'Way back',
+    choices: variants,
+    when: isGateway,
+    help: 'NAT: the LAN sees the gateway, and nothing else has to change. Static route: it sees the client, and its router must know the way.',
+  },
+];
+
 function fieldsOf(facts: AddFacts): readonly Field[] {
   const { v4, v6 } = nextFree(facts.pool, facts.at);
   const free = [v4, v6].flatMap((next) => (next?.outcome === 'free' ? [formatAddress(next.address)] : []));
@@ -54,27 +78,7 @@ function fieldsOf(facts: AddFacts): readonly Field[] {
     },
     { id: 'tags', label: 'Tags', placeholder: 'none', help: 'Words to find and group peers by, with commas between.' },
     { id: 'address', label: 'Address', placeholder: free.join(', '), help: 'Empty: the next that is free.' },
-    {
-      id: 'gatewayLans',
-      label: 'LANs behind it',
-      placeholder: '192.168.1.0/24',
-      when: isGateway,
-      help: 'Prefixes that are reached through it, with commas between. The hub routes them into the tunnel.',
-    },
-    {
-      id: 'lanInterface',
-      label: 'LAN interface',
-      placeholder: 'eth0',
-      when: isGateway,
-      help: "The gateway's own interface to that LAN.",
-    },
-    {
-      id: 'variant',
-      label: 'Way back',
-      choices: variants,
-      when: isGateway,
-      help: 'NAT: the LAN sees the gateway, and nothing else has to change. Static route: it sees the client, and its router must know the way.',
-    },
+    ...gatewayFields,
     {
       id: 'publicKey',
       label: 'Public key',

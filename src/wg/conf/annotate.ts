@@ -95,14 +95,7 @@ export function setExpiry(file: ConfFile, key: PublicKey, until: string | undefi
   if (wanted !== undefined && !isTime(wanted)) {
     return refused('The end is no date such as 2027-01-31 and no time such as 2027-01-31T12:00Z.');
   }
-  return annotate(file, key, {
-    isSaid: ({ peer }) => peer.expires === wanted,
-    expected: { expires: wanted },
-    holders: (own) => own.filter(({ remark }) => remark.kind === 'expires'),
-    withoutFields: (text) => text,
-    change: ({ text }) => replaceMiddle(text, expiresLine, wanted ?? ''),
-    line: wanted === undefined ? undefined : `# expires = ${wanted}`,
-  });
+  return setLine(file, key, 'expires', wanted, expiresLine);
 }
 
 /** Writes what the client was given, as `# issued = v1 …`. Undefined: it goes. */
@@ -111,13 +104,24 @@ export function setIssued(file: ConfFile, key: PublicKey, issued: Issued | undef
   if (issued !== undefined && wanted === undefined) {
     return refused('What was issued has too many prefixes to be remembered in one line.');
   }
+  return setLine(file, key, 'issued', wanted, issuedLine);
+}
+
+/** Writes what a line of its own says: `# NAME = VALUE`. Undefined: it goes. `form`: what such a line is written like. */
+function setLine(
+  file: ConfFile,
+  key: PublicKey,
+  name: 'expires' | 'issued',
+  value: string | undefined,
+  form: RegExp,
+): EditResult {
   return annotate(file, key, {
-    isSaid: ({ peer }) => peer.issued === wanted,
-    expected: { issued: wanted },
-    holders: (own) => own.filter(({ remark }) => remark.kind === 'issued'),
+    isSaid: ({ peer }) => peer[name] === value,
+    expected: { [name]: value },
+    holders: (own) => own.filter(({ remark }) => remark.kind === name),
     withoutFields: (text) => text,
-    change: ({ text }) => replaceMiddle(text, issuedLine, wanted ?? ''),
-    line: wanted === undefined ? undefined : `# issued = ${wanted}`,
+    change: ({ text }) => replaceMiddle(text, form, value ?? ''),
+    line: value === undefined ? undefined : `# ${name} = ${value}`,
   });
 }
 
