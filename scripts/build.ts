@@ -13,10 +13,30 @@ const outfile = 'dist/meshtui.mjs';
 const entry = 'bin/meshtui.ts';
 
 /**
- * What is loaded after the first paint, in this order: Ink and all that it draws, then what every console reads beside
- * `wg`. What nothing here reaches (changes, commands, demo) is in one more part, the last.
+ * What is loaded after the first paint, in this order: screens that nobody has opened yet, Ink and what it draws, then
+ * what every console reads beside `wg`. What nothing here reaches (changes, commands, demo) is in one more part, the last.
  */
 const later = {
+  screens: [
+    'src/app/help.ts',
+    'src/flows/add/delivery-lines.ts',
+    'src/flows/add/reissue.ts',
+    'src/flows/flow-lines.ts',
+    'src/flows/flow.ts',
+    'src/flows/peer-questions.ts',
+    'src/flows/press-flow.ts',
+    'src/observe/links.ts',
+    'src/observe/manager.ts',
+    'src/observe/obstacle.ts',
+    'src/observe/operator.ts',
+    'src/observe/traffic/view.ts',
+    'src/screens/changes/changes-lines.ts',
+    'src/screens/map/map-lines.ts',
+    'src/screens/path/explain-lines.ts',
+    'src/screens/routes/routes-lines.ts',
+    'src/screens/routes/routing-view.ts',
+    'src/screens/traffic/traffic-lines.ts',
+  ],
   console: ['src/app/run.tsx', 'src/screens/blocked/LinksTable.tsx'],
   watch: [
     'src/cli/change-door.ts',

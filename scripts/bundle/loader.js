@@ -5,7 +5,8 @@
  */
 const $meta = import.meta;
 const $modules = {};
-const $loaded = new Set();
+const $loaded = new Set(['first']);
+const $found = new Map();
 
 function $own(modules) {
   Object.assign($modules, modules);
@@ -13,7 +14,7 @@ function $own(modules) {
 
 /** A module of a part, which is loaded if it is not. */
 function $need(part, id) {
-  if (part !== 'first' && !$loaded.has(part)) {
+  if (!$loaded.has(part)) {
     $loaded.add(part);
     const holder = $parts[part];
     const text = String(holder);
@@ -22,7 +23,8 @@ function $need(part, id) {
     const options = { filename: $meta.url, lineOffset: holder() - 1 };
     process.getBuiltinModule('node:vm').compileFunction(code, names, options)($own, $need, $import, $meta);
   }
-  return $modules[id]();
+  if (!$found.has(id)) $found.set(id, $modules[id]());
+  return $found.get(id);
 }
 
 async function $import(part, id) {

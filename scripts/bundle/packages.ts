@@ -33,11 +33,23 @@ export const lazyBuiltins: Plugin = {
       const isBuiltin = builtins.has(name) && kind !== 'entry-point';
       return isBuiltin ? { path: `node:${name}`, namespace: 'builtin' } : undefined;
     });
-    pluginBuild.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
-    }));
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => {
+      const module = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      return { contents: costly.has(path) ? whenUsed(path, module) : `module.exports = ${module}` };
+    });
   },
 };
+
+/** Node's modules that take long to load (node:crypto 7 ms, with OpenSSL) and that most of the code beside them never uses. */
+const costly = new Set(['node:crypto', 'node:zlib']);
+
+/** An object that has what a module of Node has, and loads the module when something of it is asked for. */
+function whenUsed(path: string, module: string): string {
+  const names = Object.keys(process.getBuiltinModule(path) ?? {});
+  return `let module;
+for (const name of ${JSON.stringify(names)})
+  Object.defineProperty(exports, name, { enumerable: true, get: () => (module ??= ${module})[name] });`;
+}
 
 /**
  * Yoga's loader fetches its own data: URL, and the first fetch loads the whole of Node's HTTP client: 30 ms of the time

@@ -8,7 +8,7 @@ export interface Part {
   readonly main?: string;
   /** Its modules, by path from the root of the repository, each with whether it is CommonJS. */
   readonly modules: ReadonlyMap<string, { readonly isCommonJs: boolean }>;
-  /** Those of them that modules of later parts import. */
+  /** Those of them that modules of other parts import. */
   readonly imported: readonly string[];
   /** Those of them that are imported by `import()`, wherever. */
   readonly awaited: readonly string[];
@@ -23,7 +23,10 @@ export const everywhere: ReadonlySet<string> = new Set([
   'scripts/bundle/simple-text.ts',
 ]);
 
-/** Divides what an entry reaches: what it imports itself, then what the roots of each part import, then all the rest. */
+/**
+ * Divides what an entry reaches: what it imports itself, then what the roots of each part import, then all the rest. A
+ * root is in its own part even where an earlier one imports it.
+ */
 export function divide(
   { inputs }: Metafile,
   entry: string,
@@ -37,12 +40,14 @@ export function divide(
   const allModules = Object.keys(inputs).filter(isModule);
   const awaited = new Set(allModules.flatMap((path) => importsOf(path, true)));
   const placed = new Set<string>();
+  const kept = new Set(Object.values(later).flat());
   const reach = (roots: readonly string[]) => {
+    for (const root of roots) kept.delete(root);
     const found: string[] = [];
     const open = [...roots];
     for (let path = open.pop(); path !== undefined; path = open.pop()) {
       if (!isModule(path)) throw new Error(`${path} is not in the bundle: look at the parts again`);
-      if (placed.has(path)) continue;
+      if (placed.has(path) || kept.has(path)) continue;
       placed.add(path);
       found.push(path);
       open.push(...importsOf(path, false));
@@ -55,13 +60,12 @@ export function divide(
   ];
   contents.push({ name: 'rest', paths: reach([...awaited]) });
   return contents.map(({ paths, ...part }, index) => {
-    const after = new Set(
-      contents.slice(index + 1).flatMap((one) => one.paths.flatMap((path) => importsOf(path, false))),
-    );
+    const others = contents.filter((_, position) => position !== index);
+    const elsewhere = new Set(others.flatMap((one) => one.paths.flatMap((path) => importsOf(path, false))));
     return {
       ...part,
       modules: new Map(paths.map((path) => [path, { isCommonJs: inputs[path]?.format === 'cjs' }])),
-      imported: paths.filter((path) => after.has(path)),
+      imported: paths.filter((path) => elsewhere.has(path)),
       awaited: paths.filter((path) => awaited.has(path)),
     };
   });

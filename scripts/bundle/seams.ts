@@ -32,11 +32,12 @@ export function seams(part: Part, parts: readonly Part[], names: ExportNames): P
         const owner = partOf.get(id);
         return owner === undefined ? found : { path: `part:${owner.name}:${id}`, external: true };
       });
-      pluginBuild.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => {
+      pluginBuild.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
         const id = relative('.', path);
         const owner = partOf.get(id);
         if (owner === undefined || owner === part || everywhere.has(id)) return undefined;
-        return { contents: stubOf(id, owner, names), loader: 'js' };
+        const isLater = parts.indexOf(owner) > parts.indexOf(part);
+        return { contents: isLater ? await laterStub(id, owner) : stubOf(id, owner, names), loader: 'js' };
       });
     },
   };
@@ -66,7 +67,21 @@ function registryOf({ main, modules, imported, awaited }: Part, names: ExportNam
   return `${imports.join('\n')}\n$own({${handed.join(',\n')}});`;
 }
 
-/** A module of another part, as this one sees it. */
+/**
+ * A module of a later part, as this one sees it: its functions, each of which has the part loaded when it is called. It
+ * has nothing else, so that esbuild refuses whoever imports a constant or a class of it.
+ */
+async function laterStub(id: string, owner: Part): Promise<string> {
+  const module: Readonly<Record<string, unknown>> = await import(resolve(id));
+  const isFunction = (value: unknown) => typeof value === 'function' && !String(value).startsWith('class');
+  const needed = `$need(${JSON.stringify(owner.name)}, ${JSON.stringify(id)})`;
+  return Object.keys(module)
+    .filter((name) => isFunction(module[name]))
+    .map((name) => `export const ${name} = (...given) => ${needed}.${name}(...given);`)
+    .join('\n');
+}
+
+/** A module of an earlier part, as this one sees it. */
 function stubOf(id: string, owner: Part, names: ExportNames): string {
   const needed = `$need(${JSON.stringify(owner.name)}, ${JSON.stringify(id)})`;
   if (owner.modules.get(id)?.isCommonJs === true) return `module.exports = ${needed};`;

@@ -23,8 +23,9 @@ export interface EarlyScreen {
 export function paintEarly(view: ConsoleView, options: ScreenOptions): EarlyScreen | undefined {
   const screen = composeScreen(view, options);
   if (screen.body === undefined) return undefined;
-  process.stdout.write(enterScreen + wholeFrame(screen, view.state.size.rows).join('\n'));
+  // First: whoever sees the screen may press a key.
   process.stdin.setRawMode(true);
+  process.stdout.write(enterScreen + wholeFrame(screen, view.state.size.rows).join('\n'));
   return { takeOver: takeOver(), release: restoreUntilReleased() };
 }
 

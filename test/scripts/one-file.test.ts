@@ -118,6 +118,13 @@ describe('the division', () => {
     expect(rest).toEqual({ modules: ['help', 'words'], imported: [], awaited: ['help'] });
   });
 
+  test('leaves a root to its part where an earlier one imports it', () => {
+    const inputs = graph({ main: ['shared', 'help'], shared: [], help: ['shared', 'words'], words: [] });
+    const parts = divide(inputs, 'main', { screens: ['help'] });
+    expect(parts.map(({ modules }) => [...modules.keys()].sort())).toEqual([['main', 'shared'], ['help', 'words'], []]);
+    expect(parts.map(({ imported }) => imported)).toEqual([['shared'], ['help'], []]);
+  });
+
   test('does not pass over a root that is gone', () => {
     expect(() => divide(graph({ main: [] }), 'main', { screen: ['gone'] })).toThrow('gone is not in the bundle');
   });
