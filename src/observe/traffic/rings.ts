@@ -150,7 +150,6 @@ export class Rings {
     const running = this.#running;
     const length = 2 * this.#size;
     for (let index = 0; index < length; index += 1) column[index] = packed(running[index] ?? 0);
-    column.fill(0, length);
     running.fill(0, 0, length);
   }
 

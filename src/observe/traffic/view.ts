@@ -108,8 +108,10 @@ function talkersOf(
   const found = history.talkers(window, [name], nowMs, Number.POSITIVE_INFINITY);
   const all = found.reduce((sum, { rxBytes, txBytes }) => sum + rxBytes + txBytes, 0);
   if (knownMs === 0 || all === 0) return [];
-  const byKey = new Map(peers.map((peer) => [peer.publicKey, peer]));
-  return found.slice(0, mostTalkers).flatMap(({ publicKey, rxBytes, txBytes }) => {
+  const listed = found.slice(0, mostTalkers);
+  const keys = new Set(listed.map(({ publicKey }) => publicKey));
+  const byKey = new Map(peers.filter((peer) => keys.has(peer.publicKey)).map((peer) => [peer.publicKey, peer]));
+  return listed.flatMap(({ publicKey, rxBytes, txBytes }) => {
     const peer = byKey.get(publicKey);
     if (peer === undefined) return [];
     return {
