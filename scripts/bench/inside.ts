@@ -233,13 +233,16 @@ async function measureHistory(): Promise<InsideFigures['history']> {
 async function historyUntil(end: number): Promise<FakeWorld> {
   const host = fakeHost({}, { stateDirectory });
   const history = new TrafficHistory();
-  const recordAt = (at: number) => history.read([counters(at)], at).map((one) => encodeRecord(history.recordOf(one)));
+  const recordsAt = (at: number) => {
+    history.book([counters(at)], at);
+    return history.latest([wg0]).map((one) => encodeRecord(history.recordOf(one)));
+  };
   for (const window of trafficWindows.filter(({ isKept }) => isKept)) {
     const log = new LogFiles(host, window);
     for (let step = 2 * window.steps; step > 0; step -= 1) {
       const at = end - step * window.stepMs;
       host.world.now = at;
-      await log.append(at, () => Buffer.concat(recordAt(at)));
+      await log.append(at, () => Buffer.concat(recordsAt(at)));
     }
   }
   host.world.now = end - 1;

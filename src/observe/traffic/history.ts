@@ -50,18 +50,6 @@ export class TrafficHistory {
     return hasRestarts;
   }
 
-  /** The counters of a moment, to be taken later. */
-  read(interfaces: readonly CountedInterface[], atMs: number): NamedReading[] {
-    return interfaces.map(({ name, peers }) => ({ name, reading: this.#of(name).readToKeep(peers, atMs) }));
-  }
-
-  /** Takes what was read before; says whether some of the counters began anew. */
-  bookReadings(readings: readonly NamedReading[]): boolean {
-    let hasRestarts = false;
-    for (const { name, reading } of readings) if (this.#book(name, reading)) hasRestarts = true;
-    return hasRestarts;
-  }
-
   /** Copies of what was read last of these interfaces. */
   latest(names: readonly InterfaceName[]): NamedReading[] {
     return names.flatMap((name) => copied(name, this.#interfaces.get(name)?.latest));

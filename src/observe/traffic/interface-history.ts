@@ -43,11 +43,6 @@ export class InterfaceHistory {
     return this.#readings.take(peers, at, this.#before?.bytes);
   }
 
-  /** A reading that stays as it is. */
-  readToKeep(peers: readonly CountedPeer[], at: number): Reading {
-    return this.#readings.take(peers, at);
-  }
-
   /** Takes a reading, in which counters may have begun anew. */
   book(reading: Reading, isRestart: boolean): void {
     const before = this.#latest;

@@ -2,6 +2,7 @@ import type { Host } from '../../host/host.ts';
 import type { Printable } from '../../host/printable.ts';
 import type { InterfaceName } from '../../wg/key.ts';
 import { type CountedInterface, isPlausibleTime } from './counters.ts';
+import { EarlySample } from './early-sample.ts';
 import { type NamedReading, TrafficHistory } from './history.ts';
 import { LogFiles } from './log-files.ts';
 import { encodeRecord } from './log-format.ts';
@@ -42,7 +43,7 @@ export class TrafficKeeper {
   readonly #host: Host;
   readonly #logs: readonly LogFiles[];
   /** Samples that came before the history of earlier runs was read; undefined afterwards. */
-  #early: Sample[] | undefined = [];
+  #early: EarlySample[] | undefined = [];
   /** Which interfaces were read last, and when. Their counters are in the history. */
   #latest: { readonly at: number; readonly names: readonly InterfaceName[] } | undefined;
   /** The sample before counters began anew: the last word of the old ones, still to be written. */
@@ -83,10 +84,7 @@ export class TrafficKeeper {
     if (loaded.problem !== undefined) problems.push(loaded.problem);
     const early = [...(this.#early ?? [])].sort((one, other) => one.at - other.at);
     this.#early = undefined;
-    for (const { at, readings } of early) {
-      const hasRestarts = this.history.bookReadings(readings);
-      this.#note(readings, at, hasRestarts);
-    }
+    for (const sample of early) this.book(sample.interfaces(), sample.at);
     return problems;
   }
 
@@ -94,7 +92,7 @@ export class TrafficKeeper {
   book(interfaces: readonly CountedInterface[], atMs: number): void {
     if (!isPlausibleTime(atMs)) return;
     if (this.#early !== undefined) {
-      this.#early.push({ at: atMs, readings: this.history.read(interfaces, atMs) });
+      this.#early.push(new EarlySample(interfaces, atMs));
       return;
     }
     const hasRestarts = this.history.book(interfaces, atMs);
@@ -115,7 +113,7 @@ export class TrafficKeeper {
     return this.#write(true);
   }
 
-  #note(interfaces: readonly { readonly name: InterfaceName }[], at: number, hasRestarts: boolean): void {
+  #note(interfaces: readonly CountedInterface[], at: number, hasRestarts: boolean): void {
     const before = this.#latest;
     if (hasRestarts && before !== undefined) {
       this.#beforeRestart ??= { at: before.at, readings: this.history.readAt(before.names, before.at) };

@@ -20,13 +20,13 @@ export class LogRows {
     return this.bytes.length / rowBytes;
   }
 
-  /** The halves of a tag, see {@link tagLow} in peer-tag.ts. */
-  tagLow(row: number): number {
-    return this.bytes.readUInt32LE(row * rowBytes);
+  /** The halves of a tag, see peer-tag.ts. */
+  tagHigh(row: number): number {
+    return this.bytes.readUInt32BE(row * rowBytes);
   }
 
-  tagHigh(row: number): number {
-    return this.bytes.readUInt32LE(row * rowBytes + 4);
+  tagLow(row: number): number {
+    return this.bytes.readUInt32BE(row * rowBytes + 4);
   }
 
   /** Whatever a file says; see {@link isCount}. */
@@ -53,8 +53,8 @@ export function rowsOf({ places, bytes }: Reading, peers: PeerIndex): LogRows {
     const rxBytes = bytes[2 * index] ?? 0;
     const txBytes = bytes[2 * index + 1] ?? 0;
     if (rxBytes <= 0 && txBytes <= 0) continue;
-    rows.writeUInt32LE(peers.tagLowAt(place), offset);
-    rows.writeUInt32LE(peers.tagHighAt(place), offset + 4);
+    rows.writeUInt32BE(peers.tagHighAt(place), offset);
+    rows.writeUInt32BE(peers.tagLowAt(place), offset + 4);
     rows.writeDoubleLE(rxBytes, offset + tagBytes);
     rows.writeDoubleLE(txBytes, offset + tagBytes + 8);
     offset += rowBytes;

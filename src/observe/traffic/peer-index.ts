@@ -13,7 +13,7 @@ const firstSlots = 16;
 export class PeerIndex {
   /** By place; undefined where only the tag is known. */
   readonly #keys: (PublicKey | undefined)[] = [];
-  /** Two words a place, see {@link tagLow}. */
+  /** Two words a place, see {@link tagHigh}. */
   #tags: Uint32Array = new Uint32Array();
   /** By place: when the peer was last heard of, milliseconds since the epoch. NaN: the place is free. */
   #heardAt: Float64Array = new Float64Array();
@@ -32,35 +32,35 @@ export class PeerIndex {
   }
 
   /** The first and second half of the tag of the peer at a place. */
-  tagLowAt(place: number): number {
+  tagHighAt(place: number): number {
     return this.#tags[2 * place] ?? 0;
   }
 
-  tagHighAt(place: number): number {
+  tagLowAt(place: number): number {
     return this.#tags[2 * place + 1] ?? 0;
   }
 
   /** Whether the peer at a place (-1: none) has this tag. */
-  hasTag(place: number, low: number, high: number): boolean {
-    return this.tagLowAt(place) === low && this.tagHighAt(place) === high && !Number.isNaN(this.#at(place));
+  hasTag(place: number, high: number, low: number): boolean {
+    return this.tagHighAt(place) === high && this.tagLowAt(place) === low && !Number.isNaN(this.#at(place));
   }
 
   /** Where the peer is; undefined: it was never heard of. */
   find(publicKey: PublicKey): number | undefined {
-    const place = this.#placeIn(this.#slotOf(tagLow(publicKey), tagHigh(publicKey), publicKey));
+    const place = this.#placeIn(this.#slotOf(tagHigh(publicKey), tagLow(publicKey), publicKey));
     return place === -1 ? undefined : place;
   }
 
   /** The place of a peer, which it is given where it has none, as one that was heard of at that time. */
   seat(publicKey: PublicKey, atMs: number): number {
-    const place = this.#seat(tagLow(publicKey), tagHigh(publicKey), publicKey, atMs);
+    const place = this.#seat(tagHigh(publicKey), tagLow(publicKey), publicKey, atMs);
     this.#keys[place] = publicKey;
     return place;
   }
 
   /** The place of a peer of which only the tag is known. */
-  seatTag(low: number, high: number, atMs: number): number {
-    return this.#seat(low, high, undefined, atMs);
+  seatTag(high: number, low: number, atMs: number): number {
+    return this.#seat(high, low, undefined, atMs);
   }
 
   /** Notes that the peer at a place was heard of. */
@@ -87,18 +87,18 @@ export class PeerIndex {
     return gone;
   }
 
-  #seat(low: number, high: number, publicKey: PublicKey | undefined, atMs: number): number {
-    const slot = this.#slotOf(low, high, publicKey);
+  #seat(high: number, low: number, publicKey: PublicKey | undefined, atMs: number): number {
+    const slot = this.#slotOf(high, low, publicKey);
     const found = this.#placeIn(slot);
-    return found === -1 ? this.#take(slot, low, high, atMs) : found;
+    return found === -1 ? this.#take(slot, high, low, atMs) : found;
   }
 
-  #take(slot: number, low: number, high: number, atMs: number): number {
+  #take(slot: number, high: number, low: number, atMs: number): number {
     const place = this.#free.pop() ?? this.#keys.push(undefined) - 1;
     this.#tags = grownWords(this.#tags, 2 * this.size);
     this.#heardAt = grownDoubles(this.#heardAt, this.size);
-    this.#tags[2 * place] = low;
-    this.#tags[2 * place + 1] = high;
+    this.#tags[2 * place] = high;
+    this.#tags[2 * place + 1] = low;
     this.#heardAt[place] = atMs;
     this.#slots[slot] = place + 1;
     // No more than three quarters of the slots are taken, so that the next empty one is near.
@@ -110,24 +110,24 @@ export class PeerIndex {
     this.#slots = new Int32Array(length);
     for (let place = 0; place < this.size; place += 1) {
       if (Number.isNaN(this.#at(place))) continue;
-      let slot = this.#firstSlot(this.tagLowAt(place), this.tagHighAt(place));
+      let slot = this.#firstSlot(this.tagHighAt(place), this.tagLowAt(place));
       while (this.#placeIn(slot) !== -1) slot = this.#after(slot);
       this.#slots[slot] = place + 1;
     }
   }
 
   /** The slot of the peer, or the empty one where it would be. Of two keys with one tag, each has a place. */
-  #slotOf(low: number, high: number, publicKey: PublicKey | undefined): number {
-    for (let slot = this.#firstSlot(low, high); ; slot = this.#after(slot)) {
+  #slotOf(high: number, low: number, publicKey: PublicKey | undefined): number {
+    for (let slot = this.#firstSlot(high, low); ; slot = this.#after(slot)) {
       const place = this.#placeIn(slot);
       if (place === -1) return slot;
-      if (!this.hasTag(place, low, high)) continue;
+      if (!this.hasTag(place, high, low)) continue;
       const known = this.#keys[place];
       if (publicKey === undefined || known === undefined || known === publicKey) return slot;
     }
   }
 
-  #firstSlot(low: number, high: number): number {
+  #firstSlot(high: number, low: number): number {
     // Fibonacci hashing: the upper bits of the product depend on all bits of the tag.
     return Math.imul(low ^ Math.imul(high, 0x85eb_ca6b), 0x9e37_79b1) >>> (Math.clz32(this.#slots.length) + 1);
   }

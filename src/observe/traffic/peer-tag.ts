@@ -3,9 +3,6 @@ import type { PublicKey } from '../../wg/key.ts';
 /** Bytes of a tag. */
 export const tagBytes = 8;
 
-/** Where in a key the tag lies: past what a vanity key chooses. */
-const offset = 16;
-
 /** The value of each base64 digit by its character code. */
 const digits = new Uint8Array(128);
 for (const [value, digit] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) {
@@ -13,29 +10,19 @@ for (const [value, digit] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 }
 
 /**
- * A peer's name in the samples on disk is bytes 16 to 23 of its public key. Keys are random, so that two of a million peers
- * share a tag with a probability of 3 in 100 million. This is the first half of it, as a little-endian number; it makes
- * no objects, for all the keys of a file are looked up by it.
+ * A peer's name in the samples on disk is bytes 16 to 23 of its public key: past what a vanity key chooses. Keys are random, so
+ * that two of a million peers share a tag with a probability of 3 in 100 million. This is its first half, as a big-endian
+ * number, of the digits that bits 128 to 159 lie in. It makes no objects, for all the keys of a file are looked up by it.
  */
-export function tagLow(publicKey: PublicKey): number {
-  return wordAt(publicKey, offset);
+export function tagHigh(publicKey: PublicKey): number {
+  const upper = ((digitAt(publicKey, 21) & 15) << 28) | (digitAt(publicKey, 22) << 22) | (digitAt(publicKey, 23) << 16);
+  return (upper | (digitAt(publicKey, 24) << 10) | (digitAt(publicKey, 25) << 4) | (digitAt(publicKey, 26) >> 2)) >>> 0;
 }
 
 /** The second half of a tag. */
-export function tagHigh(publicKey: PublicKey): number {
-  return wordAt(publicKey, offset + 4);
-}
-
-function wordAt(key: PublicKey, start: number): number {
-  const low = byteAt(key, start) | (byteAt(key, start + 1) << 8);
-  return (low | (byteAt(key, start + 2) << 16) | (byteAt(key, start + 3) << 24)) >>> 0;
-}
-
-/** A byte lies in two digits of 6 bits each. */
-function byteAt(key: PublicKey, index: number): number {
-  const bit = index * 8;
-  const first = Math.floor(bit / 6);
-  return (((digitAt(key, first) << 6) | digitAt(key, first + 1)) >> (4 - (bit % 6))) & 255;
+export function tagLow(publicKey: PublicKey): number {
+  const upper = ((digitAt(publicKey, 26) & 3) << 30) | (digitAt(publicKey, 27) << 24) | (digitAt(publicKey, 28) << 18);
+  return (upper | (digitAt(publicKey, 29) << 12) | (digitAt(publicKey, 30) << 6) | digitAt(publicKey, 31)) >>> 0;
 }
 
 function digitAt(key: PublicKey, index: number): number {

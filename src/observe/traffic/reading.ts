@@ -55,12 +55,12 @@ export class RollCall {
       const rxBytes = rows.rxBytes(row);
       const txBytes = rows.txBytes(row);
       if (!isCount(rxBytes) || !isCount(txBytes)) continue;
-      const low = rows.tagLow(row);
       const high = rows.tagHigh(row);
+      const low = rows.tagLow(row);
       let place = order.guess(0);
-      if (!peers.hasTag(place, low, high)) {
+      if (!peers.hasTag(place, high, low)) {
         place = order.guess(1);
-        if (!peers.hasTag(place, low, high)) place = peers.seatTag(low, high, at);
+        if (!peers.hasTag(place, high, low)) place = peers.seatTag(high, low, at);
       }
       peers.hear(place, at);
       bytes[2 * order.length] = rxBytes;

@@ -11,8 +11,8 @@ test('a tag is bytes 16 to 23 of a key, as two numbers', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
       const key = Buffer.from(bytes).toString('base64') as PublicKey;
-      expect(tagLow(key)).toBe(Buffer.from(bytes).readUInt32LE(16));
-      expect(tagHigh(key)).toBe(Buffer.from(bytes).readUInt32LE(20));
+      expect(tagHigh(key)).toBe(Buffer.from(bytes).readUInt32BE(16));
+      expect(tagLow(key)).toBe(Buffer.from(bytes).readUInt32BE(20));
     }),
   );
 });
@@ -36,7 +36,7 @@ describe('an index', () => {
           }
           const isKnown = action === 'seat' || seats.get(key)?.isKnown === true;
           const place =
-            action === 'seat' ? index.seat(publicKey, at) : index.seatTag(tagLow(publicKey), tagHigh(publicKey), at);
+            action === 'seat' ? index.seat(publicKey, at) : index.seatTag(tagHigh(publicKey), tagLow(publicKey), at);
           index.hear(place, at);
           expect(place).toBe(seats.get(key)?.place ?? place);
           seats.set(key, { place, at, isKnown });
