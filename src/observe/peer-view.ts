@@ -3,13 +3,43 @@ import type { Activity } from '../wg/activity/activity.ts';
 import type { PeerPast } from '../wg/activity/history.ts';
 import type { DumpPeer } from '../wg/dump.ts';
 import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
-import { peerId } from '../wg/peer.ts';
+import { type PeerId, peerId } from '../wg/peer.ts';
 import { type HubNow, noHub, staleSentences } from '../wg/profile/stale.ts';
-import type { PeerName } from './names.ts';
+import type { InterfaceNames, PeerName } from './names.ts';
 import type { PeerView } from './snapshot.ts';
 import { emptySpark } from './spark.ts';
 
-/** What a tick brings to a peer's view besides the row of the dump. */
+/**
+ * Who a peer is and what the files say of it: what all its views share until one of these changes. A file of 10,000 peers
+ * is read where somebody looks: for the rows on the screen, and for all where they are sorted or searched by name.
+ */
+export class PeerIdentity {
+  /** Its settings; the numbers in it are of now. */
+  readonly peer: DumpPeer;
+  readonly names: InterfaceNames | undefined;
+  readonly hub: HubNow;
+  /** Only in the file, switched off. */
+  readonly isOff: boolean;
+  #name: PeerName | undefined;
+  #isNameRead = false;
+
+  constructor(peer: DumpPeer, names: InterfaceNames | undefined, hub: HubNow, isOff = false) {
+    this.peer = peer;
+    this.names = names;
+    this.hub = hub;
+    this.isOff = isOff;
+  }
+
+  get name(): PeerName | undefined {
+    if (!this.#isNameRead) {
+      this.#name = this.names?.peers.get(this.peer.publicKey);
+      this.#isNameRead = true;
+    }
+    return this.#name;
+  }
+}
+
+/** What one tick says of a peer. */
 export interface PeerNow {
   readonly rxBitsPerSecond: number | undefined;
   readonly txBitsPerSecond: number | undefined;
@@ -19,94 +49,134 @@ export interface PeerNow {
   readonly you: boolean | undefined;
 }
 
-/**
- * A peer that is seen for the first time, or has another name, or another hub. All fields in one literal, which V8 lays out
- * side by side: the view is cloned each time that its peer moves.
- */
-export function newView(peer: DumpPeer, name: PeerName | undefined, hub: HubNow, now: PeerNow): PeerView {
-  const { publicKey, allowedIps } = peer;
-  const hasPresharedKey = peer.presharedKey !== undefined;
-  const inFile = name?.inFile === true && name.disabled === undefined;
-  const issued = name?.issued;
-  return {
-    id: peer.id,
-    interfaceName: peer.interfaceName,
-    publicKey,
-    label: name?.name ?? known(shortKey(publicKey)),
-    isNamed: name?.name !== undefined,
-    tags: name?.tags ?? noTags,
-    note: name?.note,
-    expires: name?.expires,
-    issued,
-    stale: issued === undefined ? undefined : staleSentences(issued, hub, { allowedIps, hasPresharedKey }),
-    disabled: undefined,
-    nameSource: name?.name === undefined ? undefined : name.source,
-    address: addressOf(allowedIps),
-    allowedIps,
-    fileAllowedIps: inFile ? name.allowedIps.map(known) : undefined,
-    endpoint: peer.endpoint,
-    latestHandshake: peer.latestHandshake,
-    rxBytes: peer.rxBytes,
-    txBytes: peer.txBytes,
-    rxBitsPerSecond: now.rxBitsPerSecond,
-    txBitsPerSecond: now.txBitsPerSecond,
-    persistentKeepalive: peer.persistentKeepalive,
-    hasPresharedKey,
-    activity: now.activity,
-    spark: now.spark,
-    past: now.past,
-    you: now.you,
-  };
+/** A peer at one tick. Its numbers are its own; what the files say is read from the identity when it is asked for. */
+export class TrackedPeer implements PeerView {
+  readonly identity: PeerIdentity;
+  readonly endpoint: Printable | undefined;
+  readonly latestHandshake: number | undefined;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly rxBitsPerSecond: number | undefined;
+  readonly txBitsPerSecond: number | undefined;
+  readonly activity: Activity;
+  readonly spark: readonly number[];
+  readonly past: PeerPast | undefined;
+  readonly you: boolean | undefined;
+
+  constructor(identity: PeerIdentity, peer: DumpPeer, now: PeerNow) {
+    this.identity = identity;
+    this.endpoint = peer.endpoint;
+    this.latestHandshake = peer.latestHandshake;
+    this.rxBytes = peer.rxBytes;
+    this.txBytes = peer.txBytes;
+    this.rxBitsPerSecond = now.rxBitsPerSecond;
+    this.txBitsPerSecond = now.txBitsPerSecond;
+    this.activity = now.activity;
+    this.spark = now.spark;
+    this.past = now.past;
+    this.you = now.you;
+  }
+
+  get id(): PeerId {
+    return this.identity.peer.id;
+  }
+
+  get interfaceName(): InterfaceName {
+    return this.identity.peer.interfaceName;
+  }
+
+  get publicKey(): PublicKey {
+    return this.identity.peer.publicKey;
+  }
+
+  get label(): Printable {
+    return this.identity.name?.name ?? known(shortKey(this.publicKey));
+  }
+
+  get isNamed(): boolean {
+    return this.identity.name?.name !== undefined;
+  }
+
+  get tags(): readonly Printable[] {
+    return this.identity.name?.tags ?? noTags;
+  }
+
+  get note(): Printable | undefined {
+    return this.identity.name?.note;
+  }
+
+  get expires(): string | undefined {
+    return this.identity.name?.expires;
+  }
+
+  get issued(): string | undefined {
+    return this.identity.name?.issued;
+  }
+
+  get stale(): readonly Printable[] | undefined {
+    const { isOff, hub } = this.identity;
+    const { issued, allowedIps, hasPresharedKey } = this;
+    return isOff || issued === undefined ? undefined : staleSentences(issued, hub, { allowedIps, hasPresharedKey });
+  }
+
+  get disabled(): PeerView['disabled'] {
+    return this.identity.isOff ? this.identity.name?.disabled : undefined;
+  }
+
+  get nameSource(): Printable | undefined {
+    return this.isNamed ? this.identity.name?.source : undefined;
+  }
+
+  get address(): Printable {
+    const first = this.allowedIps[0] ?? '';
+    const isSingle = first.endsWith('/32') || first.endsWith('/128');
+    return known(isSingle ? first.slice(0, first.lastIndexOf('/')) : first);
+  }
+
+  get allowedIps(): readonly Printable[] {
+    return this.identity.peer.allowedIps;
+  }
+
+  get fileAllowedIps(): readonly Printable[] | undefined {
+    const { name } = this.identity;
+    return name?.inFile === true && name.disabled === undefined ? name.allowedIps.map(known) : undefined;
+  }
+
+  get persistentKeepalive(): number | undefined {
+    return this.identity.peer.persistentKeepalive;
+  }
+
+  get hasPresharedKey(): boolean {
+    return this.identity.peer.presharedKey !== undefined;
+  }
 }
 
-/** The view before with what one more tick says of the same peer, under the same name. */
-export function movedView(before: PeerView, peer: DumpPeer, now: PeerNow): PeerView {
-  return {
-    ...before,
-    endpoint: peer.endpoint,
-    latestHandshake: peer.latestHandshake,
-    rxBytes: peer.rxBytes,
-    txBytes: peer.txBytes,
-    rxBitsPerSecond: now.rxBitsPerSecond,
-    txBitsPerSecond: now.txBitsPerSecond,
-    persistentKeepalive: peer.persistentKeepalive,
-    activity: now.activity,
-    spark: now.spark,
-    past: now.past,
-    you: now.you,
-  };
-}
+const noTags: readonly Printable[] = [];
 
 /** A peer that the file holds switched off: it is not in the dump, and the operator still wants to see it. */
-export function disabledView(interfaceName: InterfaceName, publicKey: PublicKey, name: PeerName): PeerView {
+export function disabledView(
+  interfaceName: InterfaceName,
+  publicKey: PublicKey,
+  names: InterfaceNames | undefined,
+): PeerView {
   const peer: DumpPeer = {
     id: peerId(interfaceName, publicKey),
     interfaceName,
     publicKey,
     presharedKey: undefined,
     endpoint: undefined,
-    allowedIps: name.allowedIps.map(known),
+    allowedIps: names?.peers.get(publicKey)?.allowedIps.map(known) ?? [],
     latestHandshake: undefined,
     rxBytes: 0,
     txBytes: 0,
     persistentKeepalive: undefined,
   };
-  return { ...newView(peer, name, noHub, nothingNow), disabled: name.disabled, stale: undefined };
-}
-
-const nothingNow: PeerNow = {
-  rxBitsPerSecond: undefined,
-  txBitsPerSecond: undefined,
-  activity: { state: 'disabled' },
-  spark: emptySpark,
-  past: undefined,
-  you: false,
-};
-
-const noTags: readonly Printable[] = [];
-
-function addressOf(allowedIps: readonly Printable[]): Printable {
-  const first = allowedIps[0] ?? '';
-  const isSingle = first.endsWith('/32') || first.endsWith('/128');
-  return known(isSingle ? first.slice(0, first.lastIndexOf('/')) : first);
+  return new TrackedPeer(new PeerIdentity(peer, names, noHub, true), peer, {
+    rxBitsPerSecond: undefined,
+    txBitsPerSecond: undefined,
+    activity: { state: 'disabled' },
+    spark: emptySpark,
+    past: undefined,
+    you: false,
+  });
 }

@@ -10,12 +10,13 @@ import {
   wireguardRules,
 } from '../wg/activity/history.ts';
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
-import type { InterfaceName, PublicKey } from '../wg/key.ts';
+import type { InterfaceName } from '../wg/key.ts';
+import { disabledPeers } from '../wg/names/name-index.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
 import { type HubNow, noHub } from '../wg/profile/stale.ts';
 import { MostlySame } from './mostly-same.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
-import { disabledView, movedView, newView, type PeerNow } from './peer-view.ts';
+import { disabledView, PeerIdentity, type PeerNow, TrackedPeer } from './peer-view.ts';
 import type { InterfaceView, Manager, PeerView, Session } from './snapshot.ts';
 import { beginSpark, emptySpark, gatherSpark, isSparkEmpty, type SparkGatherer } from './spark.ts';
 
@@ -27,9 +28,7 @@ interface Track {
   readonly phase: number;
   /** When it was sampled before this tracker did, milliseconds since the epoch. */
   readonly sampledBefore: number;
-  peer: DumpPeer;
-  names: PeerName | undefined;
-  hub: HubNow;
+  identity: PeerIdentity;
   view: PeerView | undefined;
   /** Nothing about it changes with time any more: it is what it was until its row or its name is another one. */
   isAtRest: boolean;
@@ -42,7 +41,7 @@ interface Standing {
   readonly hub: HubNow;
   readonly tracks: readonly Track[];
   readonly views: readonly PeerView[];
-  readonly disabled: readonly (readonly [PublicKey, PeerName])[];
+  readonly disabled: ReturnType<typeof disabledPeers>;
 }
 
 const nothingStanding: Standing = { names: undefined, hub: noHub, tracks: [], views: [], disabled: [] };
@@ -110,7 +109,7 @@ export class Tracker {
     const before = this.#standing.get(one.name) ?? nothingStanding;
     const hasSameNames = before.names === names;
     const hub = hubNow(before.hub, one, names);
-    const isQuietTick = this.#isQuietTick(context, elapsedMs) && hub === before.hub;
+    const isQuietTick = this.#isQuietTick(context, elapsedMs) && hasSameNames && hub === before.hub;
     let rx = 0;
     let tx = 0;
     let onlineCount = 0;
@@ -120,23 +119,24 @@ export class Tracker {
       const peer = one.peers[place];
       if (peer === undefined) continue;
       const guess = before.tracks[place];
-      const isThere = guess !== undefined && guess.peer.id === peer.id;
-      const track = isThere ? guess : (this.#tracks.get(peer.id) ?? this.#begin(peer, context));
-      const name = isThere && hasSameNames ? track.names : names?.peers.get(peer.publicKey);
+      const isThere = guess !== undefined && guess.identity.peer.id === peer.id;
+      const track = isThere
+        ? guess
+        : (this.#tracks.get(peer.id) ?? this.#begin(new PeerIdentity(peer, names, hub), context));
       tracks.push(track);
-      const isResting = isQuietTick && track.isAtRest && track.names === name && isStill(track, peer);
+      const isResting = isQuietTick && track.isAtRest && isStill(track, peer);
       const view =
         isResting && track.view !== undefined
           ? track.view
-          : this.#updatePeer(track, peer, name, hub, rules, context, elapsedMs);
+          : this.#updatePeer(track, peer, names, hub, rules, context, elapsedMs);
       views.push(view);
       if (isResting) continue;
       rx += view.rxBitsPerSecond ?? 0;
       tx += view.txBitsPerSecond ?? 0;
       if (view.activity.state === 'active' || view.activity.state === 'online') onlineCount += 1;
     }
-    const disabled = hasSameNames ? before.disabled : disabledIn(names);
-    for (const view of disabled.length === 0 ? [] : this.#disabledPeers(one, disabled)) views.push(view);
+    const disabled = hasSameNames ? before.disabled : names === undefined ? [] : disabledPeers(names.peers);
+    for (const view of disabled.length === 0 ? [] : this.#disabledPeers(one, names, disabled)) views.push(view);
     this.#standing.set(one.name, { names, hub, tracks: tracks.items, views: views.items, disabled });
     return {
       name: one.name,
@@ -161,7 +161,7 @@ export class Tracker {
   #updatePeer(
     track: Track,
     peer: DumpPeer,
-    names: PeerName | undefined,
+    names: InterfaceNames | undefined,
     hub: HubNow,
     rules: ActivityRules,
     context: TickContext,
@@ -195,14 +195,12 @@ export class Tracker {
     const view = viewAfter(track, peer, names, hub, now, isSameRow);
     const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && track.spark === undefined;
     track.isAtRest = isSameRow && hasNoTrace && isSettled(peer, track.history, context.now);
-    track.peer = peer;
-    track.names = names;
-    track.hub = hub;
     track.view = view;
     return view;
   }
 
-  #begin(peer: DumpPeer, { now }: TickContext): Track {
+  #begin(identity: PeerIdentity, { now }: TickContext): Track {
+    const { peer } = identity;
     const saved = this.#saved.get(peer.id);
     const phase = peer.publicKey.charCodeAt(0) + peer.publicKey.charCodeAt(1);
     const track: Track = {
@@ -212,9 +210,7 @@ export class Tracker {
       sampledBefore:
         (this.#goneAt.size === 0 ? undefined : this.#goneAt.get(peer.id)) ??
         (saved === undefined ? now : this.#savedAt),
-      peer,
-      names: undefined,
-      hub: noHub,
+      identity,
       view: undefined,
       isAtRest: false,
     };
@@ -222,12 +218,12 @@ export class Tracker {
     return track;
   }
 
-  #disabledPeers(one: DumpInterface, disabled: Standing['disabled']): PeerView[] {
+  #disabledPeers(one: DumpInterface, names: InterfaceNames | undefined, disabled: Standing['disabled']): PeerView[] {
     const views: PeerView[] = [];
     for (const [publicKey, name] of disabled) {
       const id = peerId(one.name, publicKey);
       if (this.#tracks.has(id) && one.peers.some((peer) => peer.id === id)) continue;
-      const view = this.#disabled.get(name) ?? disabledView(one.name, publicKey, name);
+      const view = this.#disabled.get(name) ?? disabledView(one.name, publicKey, names);
       this.#disabled.set(name, view);
       views.push(view);
     }
@@ -257,9 +253,9 @@ export class Tracker {
 }
 
 /** Whether the row says what it said when the track took it last. The dump's peers move on in place. */
-function isStill({ peer: before, history }: Track, peer: DumpPeer): boolean {
+function isStill({ identity, history }: Track, peer: DumpPeer): boolean {
   return (
-    before === peer &&
+    identity.peer === peer &&
     history.rxBytes === peer.rxBytes &&
     history.txBytes === peer.txBytes &&
     history.latestHandshake === peer.latestHandshake
@@ -276,32 +272,26 @@ function isYours(session: Session, peer: DumpPeer): boolean | undefined {
 function viewAfter(
   track: Track,
   peer: DumpPeer,
-  names: PeerName | undefined,
+  names: InterfaceNames | undefined,
   hub: HubNow,
   now: PeerNow,
   isSameRow: boolean,
 ): PeerView {
-  const before = track.view;
-  const isSamePeer =
-    before !== undefined &&
-    track.names === names &&
-    track.hub === hub &&
-    before.allowedIps === peer.allowedIps &&
-    before.hasPresharedKey === (peer.presharedKey !== undefined);
-  if (!isSamePeer) return newView(peer, names, hub, now);
+  const { identity, view: before } = track;
+  if (identity.peer !== peer || identity.names !== names || identity.hub !== hub) {
+    track.identity = new PeerIdentity(peer, names, hub);
+  }
   const isSame =
     isSameRow &&
+    before !== undefined &&
+    identity === track.identity &&
     before.rxBitsPerSecond === now.rxBitsPerSecond &&
     before.txBitsPerSecond === now.txBitsPerSecond &&
     before.spark === now.spark &&
     before.past === now.past &&
     before.you === now.you &&
     before.activity === now.activity;
-  return isSame ? before : movedView(before, peer, now);
-}
-
-function disabledIn(names: InterfaceNames | undefined): Standing['disabled'] {
-  return names === undefined ? [] : [...names.peers].filter(([, { disabled }]) => disabled !== undefined);
+  return isSame ? before : new TrackedPeer(track.identity, peer, now);
 }
 
 /** The hub as its clients have to know it; the object of before where it is so still. */

@@ -3,6 +3,7 @@ import { explain } from '../../src/cli/explain-path.ts';
 import type { RunResult } from '../../src/host/host.ts';
 import { pathText } from '../../src/screens/path/path-lines.ts';
 import { type Differences, failed, keys, pathHub } from '../support/path-hub.ts';
+import { peerWith } from '../support/snapshots.ts';
 
 async function look(source: string, destination: string, differences: Differences = {}, probe = false) {
   const { host, snapshot } = pathHub(differences);
@@ -370,7 +371,7 @@ describe('words that mean no path', () => {
     const { host, snapshot } = pathHub();
     const interfaces = snapshot.interfaces.map((one) => ({
       ...one,
-      peers: one.peers.map((peer) => ({ ...peer, label: one.peers[0]?.label ?? peer.label })),
+      peers: one.peers.map((peer) => peerWith(peer, { label: one.peers[0]?.label ?? peer.label })),
     }));
     const found = await explain(host, { ...snapshot, interfaces }, { source: 'laptop', destination: 'nas' });
     expect('error' in found && found.error).toMatch(

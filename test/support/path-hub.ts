@@ -5,7 +5,7 @@ import { known } from '../../src/host/printable.ts';
 import type { Snapshot } from '../../src/observe/snapshot.ts';
 import { Tracker } from '../../src/observe/tracker.ts';
 import type { Activity } from '../../src/wg/activity/activity.ts';
-import { dumpInterface, dumpPeer, keyOf, namesOf, noon, peerName, snapshotOf, tick } from './snapshots.ts';
+import { dumpInterface, dumpPeer, keyOf, namesOf, noon, peerName, peerWith, snapshotOf, tick } from './snapshots.ts';
 
 export const keys = { laptop: keyOf(1), home: keyOf(2), phone: keyOf(3) } as const;
 export type Who = keyof typeof keys;
@@ -117,10 +117,9 @@ function snapshotFor({ allowedIps = {}, states = {}, homeless = [] }: Difference
   const names = namesOf({ 1: peerName('laptop'), 2: peerName('home'), 3: peerName('phone') });
   const interfaces = new Tracker().update([dumpInterface(peers)], tick(0, { names })).map((one) => ({
     ...one,
-    peers: one.peers.map((peer) => ({
-      ...peer,
-      activity: states[peer.label as string as Who] ?? { state: 'online' as const },
-    })),
+    peers: one.peers.map((peer) =>
+      peerWith(peer, { activity: states[peer.label as string as Who] ?? { state: 'online' } }),
+    ),
   }));
   return snapshotOf({ interfaces });
 }

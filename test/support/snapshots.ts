@@ -1,7 +1,7 @@
 /** Dumps, names and snapshots for tests: plain data with only what a test cares for said. */
 import { known, type Printable, printable } from '../../src/host/printable.ts';
 import type { InterfaceNames, PeerName } from '../../src/observe/names.ts';
-import type { Session, Snapshot } from '../../src/observe/snapshot.ts';
+import type { PeerView, Session, Snapshot } from '../../src/observe/snapshot.ts';
 import { type TickContext, Tracker } from '../../src/observe/tracker.ts';
 import type { DumpInterface, DumpPeer } from '../../src/wg/dump.ts';
 import type { InterfaceName, PublicKey } from '../../src/wg/key.ts';
@@ -84,6 +84,11 @@ export function tick(ms = 0, fields: Partial<TickContext> = {}): TickContext {
     session: { kind: 'unknown', why: known('nobody looked') },
     ...fields,
   };
+}
+
+/** The peer of a snapshot, with other fields. A copy would lose what its class reads when it is asked. */
+export function peerWith(peer: PeerView, fields: Partial<PeerView>): PeerView {
+  return Object.create(peer, Object.getOwnPropertyDescriptors(fields));
 }
 
 /** A snapshot with nothing in it but what is said. */
