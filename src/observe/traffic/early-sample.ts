@@ -20,12 +20,14 @@ export class EarlySample {
   constructor(interfaces: readonly CountedInterface[], at: number) {
     this.at = at;
     this.#interfaces = interfaces.map(({ name, peers }) => {
+      const keys: PublicKey[] = [];
       const bytes = new Float64Array(2 * peers.length);
-      for (const [index, { rxBytes, txBytes }] of peers.entries()) {
-        bytes[2 * index] = rxBytes;
-        bytes[2 * index + 1] = txBytes;
+      for (const { publicKey, rxBytes, txBytes } of peers) {
+        bytes[2 * keys.length] = rxBytes;
+        bytes[2 * keys.length + 1] = txBytes;
+        keys.push(publicKey);
       }
-      return { name, keys: peers.map(({ publicKey }) => publicKey), bytes };
+      return { name, keys, bytes };
     });
   }
 
