@@ -113,7 +113,7 @@ function readUntilPlain(scanner: SectionScanner, text: string, start: number, ma
   let at = start;
   while (at <= text.length) {
     at = readLine(scanner, text, at);
-    if (mayBePlain && scanner.isBehindSetting && findPlainSection(text, at, found)) break;
+    if (mayBePlain && scanner.isBehindSection && findPlainSection(text, at, found)) break;
   }
   scanner.finish();
   return at;

@@ -49,7 +49,7 @@ const fromKey = new RegExp(
  *     # END_PEER or ### end … ###, or neither.
  *
  * It reads the same alone as in its file where the section before it ends as it does itself, and a plain section follows.
- * Two patterns find it in a third of the time that looking at each line takes: the first paint waits for 10,000.
+ * Two patterns find it in less than half the time that it takes to look at each line: the first paint waits for 10,000.
  */
 export function findPlainSection(text: string, start: number, found: PlainSection): boolean {
   untilKey.lastIndex = start;

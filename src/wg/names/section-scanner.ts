@@ -54,10 +54,12 @@ export class SectionScanner {
     this.#peerHeader = format === 'netdev' ? '[wireguardpeer]' : '[peer]';
   }
 
-  /** Whether the line before was a setting of a live section, behind the header of the first peer. */
-  get isBehindSetting(): boolean {
-    const hasGoneOn = this.#pending.length > 0 || this.#isAfterBlank;
-    return this.#sawPeer && !hasGoneOn && this.#section !== undefined && this.#section === this.#live;
+  /** Whether a live section ends here for all that was read: with a setting, or an end mark directly behind one. */
+  get isBehindSection(): boolean {
+    if (this.#pending.length > 1 || this.#isAfterBlank) return false;
+    const [comment] = this.#pending;
+    const isEnded = comment === undefined || (comment.remark.kind === 'end' && !comment.isAfterBlank);
+    return this.#sawPeer && isEnded && this.#section !== undefined && this.#section === this.#live;
   }
 
   /** How many lines it was given, or was told to pass over. */

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readConfNames, readNetdevNames } from '../../../src/wg/names/conf-names.ts';
 import { PeerSections } from '../../../src/wg/names/peer-sections.ts';
-import { findPlainSection } from '../../../src/wg/names/plain-section.ts';
 import { fixture, keyOf, printers } from './support.ts';
 
 /** That the sections are what reading the whole file at once makes of it. */
@@ -19,17 +18,6 @@ function expectSame(text: string, format: 'conf' | 'netdev' = 'conf'): void {
   expect(sections.disabled).toEqual(whole.peers.filter((peer) => peer.disabled).map((peer) => peer.publicKey));
   expect(sections.managedElsewhere).toBe(whole.managedElsewhere);
   expect(sections.saveConfig).toBe(whole.saveConfig);
-}
-
-/** Where plain sections are, one behind the other, from the first header's comments on. */
-function plainSections(text: string, start: number): string[] {
-  const found = { keyAt: 0, end: start };
-  const sections: string[] = [];
-  for (let at = start; findPlainSection(text, at, found); at = found.end) {
-    expect(text.slice(found.keyAt, found.keyAt + 44)).toMatch(/^[A-Za-z0-9+/]{43}=$/);
-    sections.push(text.slice(at, found.end));
-  }
-  return sections;
 }
 
 const files = readdirSync(new URL('../../fixtures/names', import.meta.url)).filter((file) => file.endsWith('.conf'));
@@ -53,12 +41,18 @@ describe('a section that is read when it is asked for', () => {
     for (const one of [text, text + text, fixture('angristan.conf')]) expectSame(one, 'netdev');
   });
 
-  it('is plain as most tools write it', () => {
-    const plain = dialects.filter((dialect) => {
-      const text = `\n${printers[dialect]('anna', settings('a'))}${printers[dialect]('Bernd', settings('b'))}`;
-      return plainSections(text, 0).length === 2;
+  it('waits, but for the first and the last of a file, as most tools write it', () => {
+    const words = ['anna', 'Bernd', 'the end of c', 'd', 'Eva'];
+    const waiting = dialects.map((dialect) => {
+      const text = `[Interface]\nListenPort = 1\n\n${words.map((word) => printers[dialect](word, settings(word))).join('')}`;
+      const places = new PeerSections(text, 'conf').first;
+      return [dialect, words.filter((word) => (places.get(keyOf(word)) ?? -1) >= 0).length];
     });
-    expect(dialects.filter((dialect) => !plain.includes(dialect))).toEqual(['start-end', 'trailing']);
+    const never = { 'start-end': 0, trailing: 0, 'wg-portal': 0 };
+    expect(Object.fromEntries(waiting)).toEqual({
+      ...Object.fromEntries(dialects.map((dialect) => [dialect, 3])),
+      ...never,
+    });
   });
 });
 
