@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import type { Host } from '../host/host.ts';
 import { type Printable, printable } from '../host/printable.ts';
-import type { EndpointSeen, PeerHistory } from '../wg/activity/history.ts';
+import { type EndpointSeen, noPast, type PeerHistory } from '../wg/activity/history.ts';
 import type { PeerId } from '../wg/peer.ts';
 import type { SavedHistories } from './tracker.ts';
 
@@ -51,9 +51,9 @@ export function parseHistories(text: string, now: number): SavedHistories | unde
     return undefined;
   }
   if (saved?.format !== format || typeof saved.at !== 'number' || saved.at > now + 60_000) return undefined;
-  const peers = new Map<PeerId, PeerHistory>();
+  const peers: [PeerId, PeerHistory][] = [];
   for (const row of Array.isArray(saved.peers) ? saved.peers : []) {
-    if (isRow(row)) peers.set(row[0] as PeerId, historyOf(row, saved.at));
+    if (isRow(row)) peers.push([row[0] as PeerId, historyOf(row, saved.at)]);
   }
   return { at: saved.at, peers };
 }
@@ -121,18 +121,17 @@ function time(value: unknown, latest: number): number | undefined {
   return typeof value === 'number' && value > 0 && value <= latest ? value : undefined;
 }
 
-const noNumbers: readonly number[] = [];
-
 function numbers(value: unknown): readonly number[] {
-  if (!Array.isArray(value) || value.length === 0) return noNumbers;
-  return value.every((one) => Number.isFinite(one)) ? value : noNumbers;
+  if (!Array.isArray(value) || value.length === 0) return noPast.keepalives;
+  return value.every((one) => Number.isFinite(one)) ? value : noPast.keepalives;
 }
 
-function endpointsOf(value: unknown): EndpointSeen[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((one: unknown) => {
-    if (!Array.isArray(one)) return [];
-    const [endpoint, since] = one as unknown[];
-    return typeof endpoint === 'string' && typeof since === 'number' ? [{ endpoint: printable(endpoint), since }] : [];
-  });
+function endpointsOf(value: unknown): readonly EndpointSeen[] {
+  if (!Array.isArray(value) || value.length === 0) return noPast.endpoints;
+  const seen: EndpointSeen[] = [];
+  for (const one of value as unknown[]) {
+    if (!Array.isArray(one) || typeof one[0] !== 'string' || typeof one[1] !== 'number') continue;
+    seen.push({ endpoint: printable(one[0]), since: one[1] });
+  }
+  return seen;
 }

@@ -14,6 +14,7 @@ import type { InterfaceName } from '../wg/key.ts';
 import { disabledPeers } from '../wg/names/name-index.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
 import { type HubNow, noHub } from '../wg/profile/stale.ts';
+import { InOrder } from './in-order.ts';
 import { MostlySame } from './mostly-same.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
 import { disabledView, PeerIdentity, type PeerNow, TrackedPeer } from './peer-view.ts';
@@ -59,7 +60,7 @@ export interface TickContext {
 export interface SavedHistories {
   /** Milliseconds since the epoch of the last sample in it. */
   readonly at: number;
-  readonly peers: Map<PeerId, PeerHistory>;
+  readonly peers: readonly (readonly [PeerId, PeerHistory])[];
 }
 
 const noDelta: Delta = { rxBytes: 0, txBytes: 0, handshake: false, reset: false };
@@ -67,10 +68,12 @@ const noDelta: Delta = { rxBytes: 0, txBytes: 0, handshake: false, reset: false 
 /** Folds dump after dump into what each peer is doing. It does no I/O and reads no clock. */
 export class Tracker {
   readonly #tracks = new Map<PeerId, Track>();
-  #saved: Map<PeerId, PeerHistory>;
+  #saved: InOrder<PeerId, PeerHistory>;
   readonly #savedAt: number;
-  /** When peers that have gone in this run were last sampled. */
-  readonly #goneAt = new Map<PeerId, number>();
+  /** Peers whose history goes on in their tracks are among the saved ones still. */
+  #hasBegun = false;
+  /** Peers that have gone in this run, and when they were last sampled. */
+  readonly #gone = new Map<PeerId, { readonly history: PeerHistory; readonly at: number }>();
   readonly #disabled = new WeakMap<PeerName, PeerView>();
   readonly #standing = new Map<InterfaceName, Standing>();
   #lastNow: number | undefined;
@@ -79,16 +82,15 @@ export class Tracker {
 
   /** The saved histories are the tracker's from then on. */
   constructor(saved?: SavedHistories) {
-    this.#saved = saved?.peers ?? new Map();
+    this.#saved = new InOrder(saved?.peers ?? []);
     this.#savedAt = saved?.at ?? 0;
   }
 
   /** The interfaces after one more dump. Peers that did not change are the same objects as before. */
   update(interfaces: readonly DumpInterface[], context: TickContext): InterfaceView[] {
     const elapsedMs = this.#lastMonotonic === undefined ? undefined : context.monotonic - this.#lastMonotonic;
-    const known = this.#tracks.size;
+    if (this.#hasBegun) this.#forgetBegun();
     const views = interfaces.map((one) => this.#updateInterface(one, context, elapsedMs));
-    if (this.#tracks.size > known) this.#forgetBegun();
     this.#forgetGone(interfaces);
     this.#lastNow = context.now;
     this.#lastMonotonic = context.monotonic;
@@ -98,8 +100,10 @@ export class Tracker {
 
   /** What to keep for the next run: every peer that was ever heard or called. */
   histories(): SavedHistories {
-    const peers = new Map(this.#saved);
-    for (const [id, track] of this.#tracks) peers.set(id, track.history);
+    const isAway = ([id]: readonly [PeerId, PeerHistory]) => !this.#tracks.has(id) && !this.#gone.has(id);
+    const peers = this.#saved.entries.filter(isAway);
+    for (const [id, { history }] of this.#gone) peers.push([id, history]);
+    for (const [id, { history }] of this.#tracks) peers.push([id, history]);
     return { at: this.#lastNow ?? this.#savedAt, peers };
   }
 
@@ -201,20 +205,21 @@ export class Tracker {
 
   #begin(identity: PeerIdentity, { now }: TickContext): Track {
     const { peer } = identity;
-    const saved = this.#saved.get(peer.id);
+    const gone = this.#gone.size === 0 ? undefined : this.#gone.get(peer.id);
+    const saved = gone?.history ?? this.#saved.get(peer.id);
     const phase = peer.publicKey.charCodeAt(0) + peer.publicKey.charCodeAt(1);
     const track: Track = {
       history: saved ?? beginHistory(peer, now),
       spark: undefined,
       phase,
-      sampledBefore:
-        (this.#goneAt.size === 0 ? undefined : this.#goneAt.get(peer.id)) ??
-        (saved === undefined ? now : this.#savedAt),
+      sampledBefore: gone?.at ?? (saved === undefined ? now : this.#savedAt),
       identity,
       view: undefined,
       isAtRest: false,
     };
     this.#tracks.set(peer.id, track);
+    this.#gone.delete(peer.id);
+    this.#hasBegun = true;
     return track;
   }
 
@@ -230,12 +235,10 @@ export class Tracker {
     return views;
   }
 
-  /**
-   * Histories of peers that are there go on in their tracks; kept twice, they would be as large as all that is kept of a
-   * silent peer. One by one they would be taken out of a map that shrinks 10 times meanwhile.
-   */
+  /** The list of the saved ones is as large as the tracks; it is looked through after the first paint. */
   #forgetBegun(): void {
-    this.#saved = new Map([...this.#saved].filter(([id]) => !this.#tracks.has(id)));
+    this.#saved = new InOrder(this.#saved.entries.filter(([id]) => !this.#tracks.has(id)));
+    this.#hasBegun = false;
   }
 
   /** A peer that was removed keeps its history for its return, not its rates. */
@@ -245,8 +248,7 @@ export class Tracker {
     const present = new Set(interfaces.flatMap((one) => one.peers.map((peer) => peer.id)));
     for (const [id, track] of this.#tracks) {
       if (present.has(id)) continue;
-      this.#saved.set(id, track.history);
-      this.#goneAt.set(id, this.#lastNow ?? track.sampledBefore);
+      this.#gone.set(id, { history: track.history, at: this.#lastNow ?? track.sampledBefore });
       this.#tracks.delete(id);
     }
   }
