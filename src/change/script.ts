@@ -89,10 +89,10 @@ function fileCall({ path, before, after }: FileStep, { kept }: StepPlaces): stri
 }
 
 /** The lines that turn round a step of what runs. */
-function liveCalls(step: LiveStep, places: StepPlaces | undefined, { hubs }: Scripted): string[] {
+function liveCalls(step: LiveStep, places: StepPlaces | undefined, { hubs, steps }: Scripted): string[] {
   switch (step.kind) {
     case 'peer':
-      return places === undefined ? [] : [peerCall(step, places)];
+      return places === undefined ? [] : [peerCall(step, places, steps)];
     case 'route':
       if (step.before === step.after) return [];
       return [routeCall(step, step.before ? 'add' : 'del', oldRoute(step, hubs))];
@@ -120,14 +120,31 @@ function oldRoute(step: RouteStep, hubs: Hubs): Route | undefined {
 }
 
 /** A peer that is there is set back, unless it should have gone; one that is gone is made as it was. */
-function peerCall(step: PeerStep, { presharedKey }: StepPlaces): string {
+function peerCall(step: PeerStep, { presharedKey }: StepPlaces, steps: readonly Step[]): string {
   const { before, program, interfaceName, publicKey } = step;
   const turned = reversePeer(step);
   if (before === undefined) return call('on', interfaceName, 'run', ...peerArgv(step, ['remove']));
   const named = (words: readonly string[]) => words.map((word) => (word === secretPlaceholder ? presharedKey : word));
   const whole = named(allSettings(before));
-  const back = turned.before && turned.after ? named(changedSettings(turned.before, turned.after)) : [];
+  const lost = isSucceeded(step, steps) ? ['allowed-ips', before.allowedIps.join(',')] : [];
+  const back = turned.before && turned.after ? named(changedSettings(turned.before, turned.after)) : lost;
   return call('on', interfaceName, 'set_peer', program, interfaceName, publicKey, `${back.length}`, ...back, ...whole);
+}
+
+/**
+ * Whether another peer gets what this one had. WireGuard gives a prefix to one peer only: a removed peer that is there all
+ * the same has lost it.
+ */
+function isSucceeded({ interfaceName, publicKey, before, after }: PeerStep, steps: readonly Step[]): boolean {
+  if (after !== undefined) return false;
+  const had = new Set(before?.allowedIps);
+  return steps.some(
+    (other) =>
+      other.kind === 'peer' &&
+      other.interfaceName === interfaceName &&
+      other.publicKey !== publicKey &&
+      other.after?.allowedIps.some((prefix) => had.has(prefix)),
+  );
 }
 
 /** A route that is made again is made as it was, whoever had made it. */

@@ -189,6 +189,16 @@ describe('the revert script on what runs', () => {
     expect(log()).toEqual([whole]);
   });
 
+  test('gives a removed peer that is there all the same what another has got of it', () => {
+    const { write, revert, log, put } = machine();
+    const old = running(['10.8.0.3/32', 'fd08::3/128'], { presharedKey: new Secret(keyOf(55)) });
+    const successor: PeerStep = { ...peer(undefined, running(['10.8.0.3/32'])), publicKey: keyOf(2) };
+    write([peer(old, undefined), successor]);
+    put('peers', `${keyOf(1)}\n${keyOf(2)}\n`);
+    revert('--quiet');
+    expect(log()).toEqual([`wg set wg0 peer ${keyOf(2)} remove`, `${set} allowed-ips 10.8.0.3/32,fd08::3/128`]);
+  });
+
   test('removes an added peer', () => {
     const { write, revert, log } = machine();
     write([peer(undefined, running(['10.8.0.3/32']))]);
