@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { benchOf } from './changes/bench.ts';
+import type { Cell } from './changes/cell.ts';
 import { allCells, someCells } from './changes/cells.ts';
 import { kinds } from './changes/kinds.ts';
 import { bundleDriver } from './changes/told.ts';
@@ -50,21 +51,24 @@ describe.skipIf(obstacle !== undefined).concurrent('whatever goes wrong under a 
       const bench = await benchOf(lab, bundle.path, kind);
       const cells = isFull ? await allCells(lab, kind, bench) : someCells(lab, kind, bench, turn);
       const failures: string[] = [];
-      let fired = 0;
+      const missed: Cell[] = [];
       for (const cell of cells) {
         const outcome = await bench.try(cell);
-        if (outcome.fired) fired += 1;
+        if (!outcome.fired) missed.push(cell);
         for (const problem of outcome.problems) {
           failures.push(`${JSON.stringify(cell)}: ${problem}`);
           if (isFull) console.error(`${name}: ${failures.at(-1)}`);
         }
       }
       if (isFull)
-        console.info(`${name}: ${cells.length} cells, ${fired} of them with their fault, ${failures.length} failures`);
+        console.info(
+          `${name}: ${cells.length} cells, ${cells.length - missed.length} of them with their fault, ${failures.length} failures`,
+        );
       await bench.end();
       giveBack(lab);
       expect(failures).toEqual([]);
-      expect(fired).toBeGreaterThan(0);
+      // Of a fault that does not come nothing was proven.
+      expect(missed.filter(({ mayMiss }) => !mayMiss)).toEqual([]);
     },
     isFull ? 3 * 3_600_000 : 180_000,
   );

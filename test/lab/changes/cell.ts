@@ -24,6 +24,8 @@ export interface Cell {
   readonly killsGuard?: boolean;
   /** Nobody can bring anything back: before programs do their work again, or because of what somebody else did. */
   readonly mayStick?: 'for now' | 'for good';
+  /** It may not come: the disk turns out to be large enough, or a call has another number this time. */
+  readonly mayMiss?: boolean;
   readonly disk?: SmallDisk;
   /** In place of the hub's directories of programs. */
   readonly path?: string;

@@ -93,7 +93,7 @@ case $what in
   fail) echo broken >&2; exit 1 ;;
   fail-after) "$real" "$@"; echo broken >&2; exit 1 ;;
   lie) exit 0 ;;
-  hang) exec sleep 60 ;;
+  hang) exec sleep 30 ;;
   deed) sh "$here/deed" >/dev/null 2>&1 ;;
 esac
 exec "$real" "$@"

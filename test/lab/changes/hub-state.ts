@@ -6,14 +6,18 @@ export const conf = '/etc/wireguard/wg0.conf';
 
 /** Everything as text, secrets under other names. Counters and handshakes go on by themselves and are left out. */
 export interface State {
-  /** Mode, owner and every byte; empty where there is no file. */
+  /** Mode, owner and every byte but those of times; empty where there is no file. */
   readonly file: string;
+  /** Of the differences that are ignored. */
+  readonly ignored: string;
   readonly running: readonly string[];
   /** Of the peers that have one; not part of what a change promises of a peer that it makes. */
   readonly endpoints: readonly string[];
   readonly routes: readonly string[];
   readonly addresses: readonly string[];
 }
+
+const ignoredDrift = '/var/lib/meshtui/ignored-drift.json';
 
 const mark = '-----8<-----';
 
@@ -26,6 +30,9 @@ ip -4 route show table all dev wg0
 ip -6 route show table all dev wg0
 echo '${mark}'
 ip -o address show dev wg0
+echo '${mark}'
+stat -c '%a %u %g' ${ignoredDrift} 2>/dev/null && cat ${ignoredDrift}
+true
 `;
 
 /** Gives each secret a name that it keeps: the same key is the same name, wherever it is found. */
@@ -40,9 +47,11 @@ export function namerOf(known: readonly string[]): Namer {
 /** Reads the hub's state. `inOrder`: whether the order of the file's lines counts. */
 export async function readState(lab: Lab, nameOf: Namer, inOrder: boolean): Promise<State> {
   const { stdout } = await lab.must('edge', ['sh', '-c', readScript]);
-  const [file = '', dump = '', routes = '', addresses = ''] = stdout.split(`${mark}\n`);
+  const [file = '', dump = '', routes = '', addresses = '', ignored = ''] = stdout.split(`${mark}\n`);
   const [own = '', ...peers] = lines(dump).map((line) => line.split('\t'));
-  const named = file.replace(/(P(?:rivate|reshared)Key = )(.{44})$/gm, (_, key, secret) => `${key}${nameOf(secret)}`);
+  const named = file
+    .replace(/(P(?:rivate|reshared)Key = )(.{44})$/gm, (_, key, secret) => `${key}${nameOf(secret)}`)
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
   return {
     file: inOrder ? named : named.split('\n').sort().join('\n'),
     running: [
@@ -52,6 +61,7 @@ export async function readState(lab: Lab, nameOf: Namer, inOrder: boolean): Prom
       ),
     ].sort(),
     endpoints: peers.flatMap(([key, , endpoint]) => (endpoint === '(none)' ? [] : [`${key} ${endpoint}`])).sort(),
+    ignored,
     routes: lines(routes).sort(),
     addresses: lines(addresses),
   };
@@ -125,7 +135,11 @@ function isExpected(line: string, doneIds: ReadonlySet<string>): boolean {
     if (path === 'wg0.conf' || path === '.meshtui') return true;
     return first === '.meshtui' && doneIds.has(id) && /^((old|psk)-\d+)?$/.test(name);
   }
-  if (what !== 'state' || first !== 'changes') return false;
+  if (what !== 'state') return false;
+  // Where the differences that are ignored are kept, their old selves are beside them.
+  if (path === 'ignored-drift.json' || path === '.meshtui') return true;
+  if (first === '.meshtui') return doneIds.has(id) && /^(old-\d+)?$/.test(name);
+  if (first !== 'changes') return false;
   return ['', 'lock'].includes(id) || (/^\d{8}-/.test(id) && (name === '' || records.test(name)));
 }
 

@@ -1,6 +1,7 @@
 /** Every kind of change, as an operator decides it, and what the hub has to be like before. */
-import type { Decision } from '../../../src/flows/decision.ts';
-import type { InterfaceName } from '../../../src/wg/key.ts';
+import type { AddRequest } from '../../../src/flows/add/request.ts';
+import type { AddDecision, Decision } from '../../../src/flows/decision.ts';
+import type { InterfaceName, PublicKey } from '../../../src/wg/key.ts';
 import type { PeerId } from '../../../src/wg/peer.ts';
 import type { Lab } from '../lab.ts';
 import type { PeerHost } from '../topology.ts';
@@ -16,7 +17,7 @@ export interface Kind {
   readonly setUp?: (lab: Lab, told: Told) => Promise<void>;
   /** Whether the file is written in the order in which wg(8) tells the peers, which is another each time. */
   readonly anyOrder?: boolean;
-  readonly decide: (lab: Lab, told: Told) => Promise<Decision>;
+  readonly decide: (lab: Lab, told: Told) => Promise<Decision | AddDecision>;
 }
 
 const interfaceName = 'wg0' as InterfaceName;
@@ -35,6 +36,16 @@ async function change(told: Told, decision: Decision): Promise<string> {
 function newLan(lab: Lab): Decision {
   const allowedIps = ['10.8.0.5/32', 'fd08::5/128', '10.99.0.0/24', 'fd08:99::/64'];
   return { kind: 'edit', peer: peer(lab, 'phone'), edits: { settings: { allowedIps } } };
+}
+
+/** A client whose key is its own, so that it is the same each time. */
+function client(name: string, address: string, replaces?: PublicKey): AddDecision {
+  const publicKey = Buffer.alloc(32, 5).toString('base64');
+  const request: AddRequest = {
+    ...{ name, address, publicKey, tags: [], kind: 'laptop', reach: 'hub', endpoint: '203.0.113.1:51820' },
+    ...{ presharedKey: true, ...(replaces && { replaces }) },
+  };
+  return { kind: 'add', interfaceName, request };
 }
 
 const drifting = async (told: Told) => (await told.say({ say: 'drift' })) as string[];
@@ -113,4 +124,18 @@ export const kinds: readonly Kind[] = [
     decide: async (lab) => ({ kind: 'undo', change: undone.get(lab) ?? '' }),
   },
   { name: 'a new LAN, to be confirmed', risky: true, decide: async (lab) => newLan(lab) },
+  { name: 'add', risky: false, decide: async () => client('tablet', '10.8.0.77,fd08::77') },
+  {
+    name: 'another key',
+    risky: false,
+    decide: async (lab) => client('phone', '10.8.0.5,fd08::5', lab.publicKeys.phone as PublicKey),
+  },
+  {
+    name: 'ignore drift',
+    risky: false,
+    setUp: async (lab) => {
+      await lab.must('edge', ['wg', 'set', 'wg0', 'peer', lab.publicKeys.roamer, 'persistent-keepalive', '15']);
+    },
+    decide: async (_lab, told) => ({ kind: 'drift', how: 'ignore', interfaceName, items: await drifting(told) }),
+  },
 ];
