@@ -4,7 +4,8 @@ import type { HubState } from '../wg/hub.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import { differences, type Hubs, sideEffects } from './compare.ts';
 import { fileDifferences } from './files.ts';
-import { pause } from './machine.ts';
+import { stepsOf } from './from-record.ts';
+import { pause, readBootClock } from './machine.ts';
 import { placesOf } from './places.ts';
 import type { Step } from './plan.ts';
 import { failure, readHubState } from './read-hub.ts';
@@ -59,8 +60,7 @@ const betweenMs = 500;
 
 /**
  * Runs the revert script and reads back whether everything is as it was; if not, once more. Disarms the watchdog where
- * nothing is left for it. `old` is what the state is compared with, where it is known; the script compares nothing that
- * runs. Never throws.
+ * nothing is left for it. `old` is what the state is compared with, where it is known, else the record. Never throws.
  */
 export async function takeBack(host: Host, change: StoredChange, reason: Printable, how: How): Promise<TakenBack> {
   const { id } = change;
@@ -91,7 +91,7 @@ async function attempt(host: Host, change: StoredChange, reason: Printable, { ho
   const { script } = placesOf(host.facts, change.id);
   const ran = await host.run(['sh', script, ...flags, reason], { timeoutMs: scriptMs });
   const files = await fileDifferences(host, fileStepsOf(change), 'before');
-  const { problems, effects } = old === undefined ? { problems: [], effects: [] } : await readBack(host, old);
+  const { problems, effects } = await (old === undefined ? readRecorded(host, change) : readBack(host, old));
   // What was read back counts: a program that fails has changed nothing, and then there is nothing to revert.
   const isOld = old !== undefined && files.length === 0 && problems.length === 0;
   const isWhole = ran.outcome === 'exited' && ran.code === 0;
@@ -139,4 +139,20 @@ async function readBack(host: Host, { steps, hubs }: OldState) {
   const live = steps.filter((step) => step.kind !== 'file');
   const problems = [...differences(live, 'before', now.hubs), ...(await systemDifferences(host, live, 'before'))];
   return { problems, effects: sideEffects(live, hubs, now.hubs) };
+}
+
+/**
+ * The same by the record alone, which has no preshared keys. After a restart of the machine, and where an interface does
+ * not run, the files are what counts.
+ */
+async function readRecorded(host: Host, change: StoredChange) {
+  if ((await readBootClock(host))?.bootId !== change.bootId) return { problems: [], effects: [] };
+  const live = change.steps.filter(({ kind }) => ['peer', 'route', 'address', 'interface'].includes(kind));
+  const now = await readHubs(host, interfacesOf(live));
+  if (now.outcome === 'failed') return { problems: [now.reason], effects: [] };
+  const { hubs } = now;
+  const steps = stepsOf({ steps: live }, hubs).filter(
+    (step) => 'interfaceName' in step && hubs.get(step.interfaceName)?.running !== undefined,
+  );
+  return { problems: differences(steps, 'before', hubs), effects: [] };
 }

@@ -404,6 +404,17 @@ describe('the next start', () => {
     expect(hub.host.world.files.get(confPath)).toBe(oldText);
   });
 
+  test('is not told that it is undone while a peer is not as the record has it', async () => {
+    const hub = simulatedHub();
+    const id = await interrupt(hub);
+    hub.running.peers.get(keyOf(1))?.allowedIps.pop();
+    hub.answer = ([program]) => (program === 'sh' ? exit(0) : undefined);
+    expect(await finishOrUndo(hub.host, id, 'undo')).toMatchObject({
+      outcome: 'stuck',
+      reason: expect.stringMatching(/laptop: the allowed IPs are/),
+    });
+  });
+
   test('may end it as it is, where it cannot be brought back', async () => {
     const hub = simulatedHub();
     const id = await interrupt(hub);
