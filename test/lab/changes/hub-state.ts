@@ -149,7 +149,10 @@ export interface EngineProcess {
   readonly words: string;
 }
 
-/** What still runs of changes on this hub: guards and revert scripts, and what they wait for. */
+/**
+ * What still runs of changes on this hub: guards and revert scripts, and what they wait for. A process that becomes another
+ * program has no words for a moment; one that has ended has no namespace.
+ */
 export function engineProcesses(lab: Lab): EngineProcess[] {
   const target = lab.spawnArgv('edge', []).find((word) => word.startsWith('--target='));
   const holder = target?.slice('--target='.length);
@@ -158,7 +161,7 @@ export function engineProcesses(lab: Lab): EngineProcess[] {
     if (!/^\d+$/.test(name)) return [];
     try {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      if (!words.includes('/var/lib/meshtui/changes/') || words.includes('strace')) return [];
+      if (words !== '' && (!words.includes('/var/lib/meshtui/changes/') || words.includes('strace'))) return [];
       return readlinkSync(`/proc/${name}/ns/mnt`) === mounts ? [{ pid: Number(name), words }] : [];
     } catch {
       return [];
