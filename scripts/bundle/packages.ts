@@ -1,4 +1,5 @@
 /** Where the bundle differs from its packages. */
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
@@ -82,7 +83,8 @@ export const quickInk: Plugin = {
   name: 'quick-ink',
   setup(pluginBuild) {
     for (const name of ['output', 'line-update']) {
-      const real = resolve(`node_modules/ink/build/${name}.js`);
+      // As esbuild has it: without symbolic links.
+      const real = realpathSync(`node_modules/ink/build/${name}.js`);
       pluginBuild.onResolve({ filter: new RegExp(`^\\./${name}\\.js$`) }, ({ resolveDir }) =>
         resolve(resolveDir, `${name}.js`) === real ? { path: resolve(`scripts/bundle/ink-${name}.js`) } : undefined,
       );
