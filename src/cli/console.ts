@@ -1,7 +1,7 @@
 import { paintEarly } from '../app/early-screen.ts';
 import { type ChangeDoor, type ConsoleOptions, terminalSize } from '../app/options.ts';
 import { beginView } from '../app/state.ts';
-import { compileSparingly, keepHeapSmall } from '../host/heap.ts';
+import { runSparingly } from '../host/heap.ts';
 import type { Host } from '../host/host.ts';
 import { loadPreferences, type Preferences, savePreferences } from '../host/preferences.ts';
 import { guardTerminal } from '../host/terminal-guard.ts';
@@ -24,7 +24,7 @@ export async function openConsole(
     const { printStatus } = await import('./status.ts');
     return printStatus(host, options, words, output);
   }
-  compileSparingly();
+  runSparingly();
   const observer = new Observer(host, {
     intervalMs: options.refresh * 1000,
     argumentsGiven: words,
@@ -35,7 +35,6 @@ export async function openConsole(
   if (opened === 'blocked') return openDemo(options, output);
   const { consoleOptions, early } = opened;
   const callOff = consoleOptions.isScreenReader ? () => undefined : guardTerminal();
-  keepHeapSmall();
   observer.start();
   try {
     const { runConsole } = await import('../app/run.tsx');
