@@ -22,6 +22,8 @@ export class PeerIdentity {
   readonly isOff: boolean;
   #name: PeerName | undefined;
   #isNameRead = false;
+  #stale: readonly Printable[] | undefined;
+  #isStaleRead = false;
 
   constructor(peer: DumpPeer, names: InterfaceNames | undefined, hub: HubNow, isOff = false) {
     this.peer = peer;
@@ -36,6 +38,17 @@ export class PeerIdentity {
       this.#isNameRead = true;
     }
     return this.#name;
+  }
+
+  /** Why what its owner was given is out of date; worked out once, for it stands in every frame. */
+  get stale(): readonly Printable[] | undefined {
+    if (!this.#isStaleRead) {
+      const { allowedIps, presharedKey } = this.peer;
+      const client = { allowedIps, hasPresharedKey: presharedKey !== undefined };
+      this.#stale = this.isOff ? undefined : staleSentences(this.name?.issued, this.hub, client);
+      this.#isStaleRead = true;
+    }
+    return this.#stale;
   }
 }
 
@@ -114,9 +127,7 @@ export class TrackedPeer implements PeerView {
   }
 
   get stale(): readonly Printable[] | undefined {
-    const { isOff, hub } = this.identity;
-    const { issued, allowedIps, hasPresharedKey } = this;
-    return isOff || issued === undefined ? undefined : staleSentences(issued, hub, { allowedIps, hasPresharedKey });
+    return this.identity.stale;
   }
 
   get disabled(): PeerView['disabled'] {

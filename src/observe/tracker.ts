@@ -11,11 +11,11 @@ import {
 } from '../wg/activity/history.ts';
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
 import type { InterfaceName } from '../wg/key.ts';
+import { MostlySame } from '../wg/mostly-same.ts';
 import { disabledPeers } from '../wg/names/name-index.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
 import { type HubNow, noHub } from '../wg/profile/stale.ts';
 import { InOrder } from './in-order.ts';
-import { MostlySame } from './mostly-same.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
 import { disabledView, PeerIdentity, type PeerNow, TrackedPeer } from './peer-view.ts';
 import type { InterfaceView, Manager, PeerView, Session } from './snapshot.ts';
@@ -140,7 +140,7 @@ export class Tracker {
       if (view.activity.state === 'active' || view.activity.state === 'online') onlineCount += 1;
     }
     const disabled = hasSameNames ? before.disabled : names === undefined ? [] : disabledPeers(names.peers);
-    for (const view of disabled.length === 0 ? [] : this.#disabledPeers(one, names, disabled)) views.push(view);
+    for (const view of this.#disabledPeers(one, names, disabled)) views.push(view);
     this.#standing.set(one.name, { names, hub, tracks: tracks.items, views: views.items, disabled });
     return {
       name: one.name,
@@ -205,7 +205,7 @@ export class Tracker {
 
   #begin(identity: PeerIdentity, { now }: TickContext): Track {
     const { peer } = identity;
-    const gone = this.#gone.size === 0 ? undefined : this.#gone.get(peer.id);
+    const gone = this.#gone.get(peer.id);
     const saved = gone?.history ?? this.#saved.get(peer.id);
     const phase = peer.publicKey.charCodeAt(0) + peer.publicKey.charCodeAt(1);
     const track: Track = {

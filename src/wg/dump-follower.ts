@@ -1,5 +1,6 @@
 import { type Dump, DumpGatherer, type DumpPeer, mostProblems } from './dump.ts';
 import { type DumpRow, readRow } from './dump-row.ts';
+import { MostlySame } from './mostly-same.ts';
 
 /** A row of the reading before, and where its bytes are. */
 interface KnownRow {
@@ -49,7 +50,7 @@ export class DumpFollower {
   /** The rows brought up to date; the same list where they are the same ones in the same order. */
   #readRows(bytes: Buffer): readonly KnownRow[] {
     const before = this.#rows;
-    let changed: KnownRow[] | undefined;
+    const rows = new MostlySame(before);
     let byHead: ReadonlyMap<string, KnownRow> | undefined;
     let place = 0;
     let problems = 0;
@@ -62,19 +63,18 @@ export class DumpFollower {
         const guess = before[place];
         let row = guess !== undefined && this.#moveOn(guess, bytes, start, end, line) ? guess : undefined;
         if (row === undefined) {
-          changed ??= before.slice(0, place);
           byHead ??= this.#byHead(place);
           const other = byHead.size === 0 ? undefined : byHead.get(headOf(bytes, start, end));
           row = other !== undefined && this.#moveOn(other, bytes, start, end, line) ? other : undefined;
           row ??= this.#readNew(bytes, start, end, line, other?.row);
         }
-        changed?.push(row);
+        rows.push(row);
         if (row.row.kind === 'problem') problems += 1;
         place += 1;
       }
       start = end + 1;
     }
-    return changed ?? (place === before.length ? before : before.slice(0, place));
+    return rows.items;
   }
 
   /** Brings a row up to date with the line from `start` to `end`, and says whether it is that line's: only numbers may differ. */

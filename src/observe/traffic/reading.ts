@@ -38,12 +38,9 @@ export class RollCall {
         if (place === -1 || peers.keyAt(place) !== publicKey) place = peers.seat(publicKey, at);
       }
       peers.hear(place, at);
-      bytes[2 * order.length] = rxBytes;
-      bytes[2 * order.length + 1] = txBytes;
-      order.add(place);
+      order.add(place, bytes, rxBytes, txBytes);
     }
-    this.#places = order.places();
-    return { at, places: this.#places, bytes, size: peers.size };
+    return this.#reading(order, bytes, at);
   }
 
   /** A reading of the rows of a log. A row whose numbers are no counts is left out. */
@@ -63,12 +60,14 @@ export class RollCall {
         if (!peers.hasTag(place, high, low)) place = peers.seatTag(high, low, at);
       }
       peers.hear(place, at);
-      bytes[2 * order.length] = rxBytes;
-      bytes[2 * order.length + 1] = txBytes;
-      order.add(place);
+      order.add(place, bytes, rxBytes, txBytes);
     }
+    return this.#reading(order, bytes, at);
+  }
+
+  #reading(order: Order, bytes: Float64Array, at: number): Reading {
     this.#places = order.places();
-    return { at, places: this.#places, bytes, size: peers.size };
+    return { at, places: this.#places, bytes, size: this.#peers.size };
   }
 }
 
@@ -93,7 +92,10 @@ class Order {
     return this.#before[this.#next + ahead] ?? -1;
   }
 
-  add(place: number): void {
+  /** Adds a peer by its place, and writes its counters behind those of the peers before it. */
+  add(place: number, bytes: Float64Array, rxBytes: number, txBytes: number): void {
+    bytes[2 * this.length] = rxBytes;
+    bytes[2 * this.length + 1] = txBytes;
     if (this.#own === undefined && this.#before[this.length] !== place) {
       this.#own = new Int32Array(this.#most);
       this.#own.set(this.#before.subarray(0, this.length));

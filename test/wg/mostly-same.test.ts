@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MostlySame } from '../../src/observe/mostly-same.ts';
+import { MostlySame } from '../../src/wg/mostly-same.ts';
 
 test('has what was pushed, and is the list before where that is the same', () => {
   const lists = fc.array(fc.nat({ max: 3 }), { maxLength: 6 });
