@@ -40,7 +40,8 @@ export class DumpFollower {
     this.#turn += 1;
     const rows = this.#readRows(bytes);
     this.#bytes = bytes;
-    if (rows !== this.#rows) {
+    // A row that cannot be read is known by its line, which moves where another comes before it.
+    if (rows !== this.#rows || this.#dump.problems.length > 0) {
       this.#rows = rows;
       this.#dump = gather(rows);
     }

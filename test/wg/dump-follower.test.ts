@@ -64,6 +64,12 @@ describe('from dump to dump', () => {
     expect(read().interfaces).toEqual([]);
   });
 
+  test('a row that cannot be read is said to be where it is now', () => {
+    const read = following();
+    expect(read('garbage').problems).toMatchObject([{ line: 1 }]);
+    expect(read('', 'garbage').problems).toMatchObject([{ line: 2 }]);
+  });
+
   test('no secret is left in what is printed', () => {
     const read = following();
     expect(JSON.stringify(read(head, peer('wg0', keyA, { 2: psk })))).not.toContain(psk);
