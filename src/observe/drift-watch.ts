@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { ignoredDriftPath, parseIgnoredDrift } from '../change/ignored-drift.ts';
 import { readTableNumbers } from '../change/table-numbers.ts';
 import type { Argv, Host } from '../host/host.ts';
@@ -6,7 +7,7 @@ import { parseLinks } from '../network/links.ts';
 import { parseRoutes, type Route } from '../network/routes.ts';
 import type { TableNumbers } from '../network/tables.ts';
 import { parseConf } from '../wg/conf/conf-file.ts';
-import { readWanted, type WantedInterface } from '../wg/conf/wanted.ts';
+import { readWanted } from '../wg/conf/wanted.ts';
 import { driftCount, driftOf } from '../wg/drift.ts';
 import type { LinkState } from '../wg/drift-interface.ts';
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
@@ -25,28 +26,29 @@ export interface Watched {
   readonly confPath: string | undefined;
 }
 
-/** What an interface was counted from, and what came of it. */
+/**
+ * What an interface was counted from, as far as that tells whether anything is other now, and what came of it. A file of
+ * 10,000 peers is megabytes as objects, and hardly ever changes: it is read again then.
+ */
 interface Counted {
+  /** The observer has it anyway. */
   readonly running: DumpInterface;
-  readonly file: WantedFile | undefined;
-  readonly kernel: KernelSide;
+  /** See {@link signatureOf}; undefined: there is no file. */
+  readonly file: string | undefined;
+  /** See {@link KernelSide.digest}. */
+  readonly kernel: string;
   readonly ignored: ReadonlySet<string>;
-  /** Undefined where it cannot be told: the file or the kernel cannot be read. */
+  /** Undefined where it cannot be told: wg-quick would refuse the file. */
   readonly count: number | undefined;
 }
 
-interface WantedFile {
-  readonly signature: string;
-  /** Undefined: wg-quick would refuse the file. */
-  readonly wanted: WantedInterface | undefined;
-}
-
+/** What `ip` printed of one interface. */
 interface KernelSide {
-  /** What `ip` printed, to see whether it has changed. */
-  readonly texts: readonly string[];
-  readonly routes: readonly Route[];
-  readonly addresses: readonly InterfaceAddress[];
-  readonly link: LinkState | undefined;
+  readonly v4: string;
+  readonly v6: string;
+  readonly addr: string;
+  /** The same where all three are. */
+  readonly digest: string;
 }
 
 /**
@@ -56,7 +58,6 @@ interface KernelSide {
 export class DriftWatch {
   readonly #host: Host;
   readonly #counted = new Map<InterfaceName, Counted>();
-  readonly #files = new Map<string, WantedFile>();
   #ignored: { readonly signature: string; readonly ids: ReadonlySet<string> } = { signature: '', ids: new Set() };
   #isLooking = false;
   #lastLook = Number.NEGATIVE_INFINITY;
@@ -97,44 +98,32 @@ export class DriftWatch {
     ignored: ReadonlySet<string>,
     tables: TableNumbers,
   ): Promise<number | undefined> {
-    const before = this.#counted.get(running.name);
     const [file, kernel] = await Promise.all([
-      confPath === undefined ? undefined : this.#readFile(confPath, running.flavour),
-      readKernelSide(this.#host, running.name, tables, before?.kernel),
+      confPath === undefined ? undefined : signatureOf(this.#host, confPath),
+      askKernel(this.#host, running.name),
     ]);
     if (kernel === undefined || (confPath !== undefined && file === undefined)) return undefined;
+    const before = this.#counted.get(running.name);
     const isSame =
       before !== undefined &&
       before.file === file &&
-      before.kernel === kernel &&
+      before.kernel === kernel.digest &&
       before.ignored === ignored &&
       isSameSetting(before.running, running);
     if (isSame) {
-      this.#counted.set(running.name, { ...before, running });
+      if (before.running !== running) this.#counted.set(running.name, { ...before, running });
       return before.count;
     }
-    const count =
-      file !== undefined && file.wanted === undefined ? undefined : countDrift(running, file?.wanted, kernel, ignored);
-    this.#counted.set(running.name, { running, file, kernel, ignored, count });
+    const read = confPath === undefined ? undefined : await this.#host.readFile(confPath);
+    if (read !== undefined && read.outcome !== 'read') return undefined;
+    const count = countDrift(running, read?.value, readKernelSide(kernel, tables), ignored);
+    this.#counted.set(running.name, { running, file, kernel: kernel.digest, ignored, count });
     return count;
-  }
-
-  /** The file as it is now; undefined where it cannot be read. */
-  async #readFile(path: string, flavour: DumpInterface['flavour']): Promise<WantedFile | undefined> {
-    const signature = await this.#signature(path);
-    const before = this.#files.get(path);
-    if (signature === undefined || before?.signature === signature) return signature === undefined ? undefined : before;
-    const read = await this.#host.readFile(path);
-    if (read.outcome !== 'read') return undefined;
-    const result = readWanted(parseConf(read.value), flavour);
-    const file = { signature, wanted: result.outcome === 'accepted' ? result.wanted : undefined };
-    this.#files.set(path, file);
-    return file;
   }
 
   async #readIgnored(): Promise<ReadonlySet<string>> {
     const path = ignoredDriftPath(this.#host);
-    const signature = (await this.#signature(path)) ?? '';
+    const signature = (await signatureOf(this.#host, path)) ?? '';
     if (signature !== this.#ignored.signature) {
       const read = signature === '' ? undefined : await this.#host.readFile(path);
       const ids = read?.outcome === 'read' ? parseIgnoredDrift(read.value) : new Set<string>();
@@ -142,19 +131,25 @@ export class DriftWatch {
     }
     return this.#ignored.ids;
   }
-
-  async #signature(path: string): Promise<string | undefined> {
-    const stat = await this.#host.stat(path);
-    return stat.outcome === 'read' ? `${stat.value.modifiedMs}:${stat.value.size}:${stat.value.inode}` : undefined;
-  }
 }
 
+/** What a file is told by without reading it; undefined where it cannot be looked at. */
+async function signatureOf(host: Host, path: string): Promise<string | undefined> {
+  const stat = await host.stat(path);
+  return stat.outcome === 'read'
+    ? `${path}:${stat.value.modifiedMs}:${stat.value.size}:${stat.value.inode}`
+    : undefined;
+}
+
+/** The count for a file's text, or without a file; undefined where wg-quick would refuse it. */
 function countDrift(
   running: DumpInterface,
-  wanted: WantedInterface | undefined,
-  { routes, addresses, link }: KernelSide,
+  text: string | undefined,
+  { routes, addresses, link }: ReturnType<typeof readKernelSide>,
   ignored: ReadonlySet<string>,
-): number {
+): number | undefined {
+  const result = text === undefined ? undefined : readWanted(parseConf(text), running.flavour);
+  if (result?.outcome === 'rejected') return undefined;
   const hub: HubState = {
     interfaceName: running.name,
     program: running.flavour === 'amneziawg' ? 'awg' : 'wg',
@@ -163,16 +158,11 @@ function countDrift(
     routes,
     addresses,
   };
-  return driftCount(driftOf(hub, wanted, { link }), ignored);
+  return driftCount(driftOf(hub, result?.wanted, { link }), ignored);
 }
 
-/** Routes, addresses and link of one interface; the same object where `ip` printed the same; undefined where it failed. */
-async function readKernelSide(
-  host: Host,
-  name: InterfaceName,
-  tables: TableNumbers,
-  before: KernelSide | undefined,
-): Promise<KernelSide | undefined> {
+/** Asks for routes, addresses and link of one interface; undefined where it failed. */
+async function askKernel(host: Host, name: InterfaceName): Promise<KernelSide | undefined> {
   const questions: readonly Argv[] = [
     ['ip', '-j', '-4', 'route', 'show', 'table', 'all', 'dev', name],
     ['ip', '-j', '-6', 'route', 'show', 'table', 'all', 'dev', name],
@@ -180,41 +170,51 @@ async function readKernelSide(
   ];
   const results = await Promise.all(questions.map((argv) => host.run(argv, limits)));
   const texts = results.flatMap((each) => (each.outcome === 'exited' && each.code === 0 ? [each.stdout] : []));
-  const [v4 = '', v6 = '', addr = ''] = texts;
-  if (texts.length < questions.length) return undefined;
-  if (before?.texts.every((text, index) => text === texts[index])) return before;
+  const [v4, v6, addr] = texts;
+  if (v4 === undefined || v6 === undefined || addr === undefined) return undefined;
+  // Of a hub with a route for each of 10,000 peers this is a megabyte.
+  return { v4, v6, addr, digest: texts.map((text) => hash('sha256', text)).join(' ') };
+}
+
+function readKernelSide(
+  { v4, v6, addr }: KernelSide,
+  tables: TableNumbers,
+): { readonly routes: readonly Route[]; readonly addresses: readonly InterfaceAddress[]; readonly link?: LinkState } {
   const routes = [
     ...(v4.trim() === '' ? [] : parseRoutes(v4, 'v4', tables).items),
     ...(v6.trim() === '' ? [] : parseRoutes(v6, 'v6', tables).items),
   ];
   const [link] = parseLinks(addr).items;
   return {
-    texts,
     routes: routes.filter(({ protocol }) => `${protocol}` !== 'kernel'),
     addresses: parseAddresses(addr).items,
-    link: link === undefined ? undefined : { mtu: link.mtu, isUp: link.up },
+    ...(link !== undefined && { link: { mtu: link.mtu, isUp: link.up } }),
   };
 }
 
-/** Whether two dumps of an interface differ in nothing but times and counters. */
+/**
+ * Whether two dumps of an interface differ in nothing but times, counters and endpoints. What did not change is the same
+ * object from one dump to the next, be it all of it.
+ */
 function isSameSetting(one: DumpInterface, other: DumpInterface): boolean {
+  if (one === other) return true;
   return (
+    one.flavour === other.flavour &&
     one.listenPort === other.listenPort &&
     one.fwmark === other.fwmark &&
     one.publicKey === other.publicKey &&
     one.peers.length === other.peers.length &&
-    one.peers.every((peer, index) => isSamePeerSetting(peer, other.peers[index]))
+    (one.peers === other.peers || one.peers.every((peer, index) => isSamePeerSetting(peer, other.peers[index])))
   );
 }
 
-/** What did not change is the same object from one dump to the next. */
 function isSamePeerSetting(one: DumpPeer, other: DumpPeer | undefined): boolean {
   return (
     one === other ||
     (other !== undefined &&
       one.publicKey === other.publicKey &&
+      one.persistentKeepalive === other.persistentKeepalive &&
       one.allowedIps === other.allowedIps &&
-      one.presharedKey === other.presharedKey &&
-      one.persistentKeepalive === other.persistentKeepalive)
+      one.presharedKey === other.presharedKey)
   );
 }

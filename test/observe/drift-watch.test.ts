@@ -4,7 +4,7 @@ import { DriftWatch, type Watched } from '../../src/observe/drift-watch.ts';
 import { Observer } from '../../src/observe/observer.ts';
 import { parseDump } from '../../src/wg/dump.ts';
 import { DumpFollower } from '../../src/wg/dump-follower.ts';
-import { confText, type DriftHub, driftHub, healthyHub, healthyRows, keys, peerRow } from '../cli/drift-hub.ts';
+import { confText, type DriftHub, driftHub, healthyHub, healthyRows, keys, lan, peerRow } from '../cli/drift-hub.ts';
 
 const path = '/etc/wireguard/wg0.conf';
 
@@ -58,6 +58,75 @@ describe('the count of differences', () => {
     const { look, reads } = watch();
     for (let times = 0; times < 4; times += 1) await look();
     expect(reads()).toBe(1);
+  });
+
+  test('keeps nothing of the file: it is read again where anything else has changed', async () => {
+    const { look, reads, state } = watch();
+    await look();
+    state.rows = [...healthyRows, peerRow(keys.guest, '10.8.0.9/32')];
+    expect(await look()).toBe(1);
+    expect(reads()).toBe(2);
+    state.routes = [];
+    expect(await look()).toBe(2);
+    expect(reads()).toBe(3);
+    await look();
+    expect(reads()).toBe(3);
+  });
+
+  test('reads no file where the kernel says nothing', async () => {
+    const { look, reads, host } = watch();
+    const { programs } = host.world;
+    host.world.programs = (argv, options) => (argv[0] === 'ip' ? undefined : programs(argv, options));
+    await look();
+    expect(reads()).toBe(0);
+  });
+
+  test.each([
+    ['the allowed IPs of a peer', '10.8.0.4/32', '10.8.0.5/32'],
+    ['the keepalive of a peer', '\t25', '\t21'],
+    ['the preshared key of a peer', '(none)\t(none)\t10.8.0.4', `${keys.guest}\t(none)\t10.8.0.4`],
+    ['the key of a peer', keys.laptop, keys.guest],
+    ['the port', '\t51820\t', '\t51821\t'],
+    ['the mark', '\toff\nwg0\taG9t', '\t0xca6c\nwg0\taG9t'],
+    ['an address', '"local":"10.8.0.1"', '"local":"10.8.0.7"'],
+    ['the link', '"UP"', ''],
+    ['an IPv4 route', `[{"dst":"${lan}","dev":"wg0","scope":"link"}]`, '[]'],
+    ['an IPv6 route', /^$/, '[{"dst":"fd00::/64","dev":"wg0","protocol":"boot"}]'],
+  ])('follows %s there and back', async (_, was, is) => {
+    const { look, host } = watch();
+    const { programs } = host.world;
+    expect(await look()).toBe(0);
+    host.world.programs = (argv, options) => {
+      const printed = programs(argv, options);
+      return typeof printed === 'string' ? printed.replace(was, is) : printed;
+    };
+    expect(await look()).toBeGreaterThan(0);
+    host.world.programs = programs;
+    expect(await look()).toBe(0);
+  });
+
+  test('asks no peer that is as it was for what is worked out when it is asked for', async () => {
+    const { host, state } = watch();
+    const [running] = parseDump(`wg0\t(none)\t(none)\t51820\toff\n${state.rows.join('\n')}\n`).interfaces;
+    if (running === undefined) throw new Error('There is no interface.');
+    let asked = 0;
+    const peers = running.peers.map((peer) => ({
+      ...peer,
+      get allowedIps() {
+        asked += 1;
+        return peer.allowedIps;
+      },
+    }));
+    const drift = new DriftWatch(host);
+    const look = async (now: typeof peers) => {
+      host.world.now += 5_000;
+      asked = 0;
+      await drift.look([{ running: { ...running, peers: now }, confPath: path }]);
+      return asked;
+    };
+    expect(await look(peers)).toBeGreaterThan(0);
+    expect(await look([...peers])).toBe(0);
+    expect(await look(peers.slice(1))).toBeGreaterThan(0);
   });
 
   test('asks nothing sooner than after five seconds', async () => {
