@@ -6,8 +6,7 @@ import { type InterfaceAddress, parseAddresses } from '../network/addresses.ts';
 import { parseLinks } from '../network/links.ts';
 import { parseRoutes, type Route } from '../network/routes.ts';
 import type { TableNumbers } from '../network/tables.ts';
-import { parseConf } from '../wg/conf/conf-file.ts';
-import { readWanted } from '../wg/conf/wanted.ts';
+import { readWantedText } from '../wg/conf/wanted.ts';
 import { driftCount, driftOf } from '../wg/drift.ts';
 import type { LinkState } from '../wg/drift-interface.ts';
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
@@ -148,7 +147,7 @@ function countDrift(
   { routes, addresses, link }: ReturnType<typeof readKernelSide>,
   ignored: ReadonlySet<string>,
 ): number | undefined {
-  const result = text === undefined ? undefined : readWanted(parseConf(text), running.flavour);
+  const result = text === undefined ? undefined : readWantedText(text, running.flavour);
   if (result?.outcome === 'rejected') return undefined;
   const hub: HubState = {
     interfaceName: running.name,

@@ -34,44 +34,53 @@ export type Statement =
       readonly line: number;
     };
 
-/**
- * Reads the lines as `wg-quick strip` and then `wg setconf` do (linux.bash: parse_options, config.c: config_read_line).
- * `#` begins a comment; NULs are lost, for bash's read drops them; ASCII white space and letter case alone are passed
- * over. wg-quick knows only `[Interface]` without blanks inside, wg with any. `line` is an index in `file.lines`.
- */
+/** All statements of a file, see {@link statementsOf}. */
 export function readStatements(file: ConfFile): Statement[] {
-  const statements: Statement[] = [];
+  return [...statementsOf(file.lines)];
+}
+
+/**
+ * Reads lines as `wg-quick strip` and then `wg setconf` do (linux.bash: parse_options, config.c: config_read_line).
+ * `#` begins a comment; NULs are lost, for bash's read drops them; ASCII white space and letter case alone are passed
+ * over. wg-quick knows only `[Interface]` without blanks inside, wg with any. `line` is an index in the lines. One by one,
+ * so that of a file of 10,000 peers there are never all at once where nobody needs them.
+ */
+export function* statementsOf(lines: Iterable<string>): Generator<Statement, undefined> {
   let section: 'interface' | 'peer' | undefined;
   let quickSection = false;
-  for (const [line, raw] of file.lines.entries()) {
+  let line = -1;
+  for (const raw of lines) {
+    line += 1;
     const text = withoutComment(raw);
-    const cleaned = text.replace(/[ \t-\r]/g, '');
+    const cleaned = text.replace(/[ \t-\r]+/g, '');
     if (cleaned === '') continue;
-    const equals = text.indexOf('=');
-    const quickKey = lower(trim(equals === -1 ? text : text.slice(0, equals)));
-    if (quickKey.startsWith('[')) quickSection = quickKey === '[interface]';
-    if (quickSection && isQuickKey(quickKey)) {
-      statements.push({ kind: 'quick', key: quickKey, value: trim(text.slice(equals + 1)), line });
-      continue;
+    const isHeader = cleaned.startsWith('[');
+    if (isHeader || quickSection) {
+      const equals = text.indexOf('=');
+      const quickKey = lower(trim(equals === -1 ? text : text.slice(0, equals)));
+      if (isHeader) quickSection = quickKey === '[interface]';
+      if (quickSection && isQuickKey(quickKey)) {
+        yield { kind: 'quick', key: quickKey, value: trim(text.slice(equals + 1)), line };
+        continue;
+      }
     }
-    const header = sections.get(lower(cleaned));
+    const header = isHeader ? sections.get(lower(cleaned)) : undefined;
     if (header !== undefined) {
       section = header;
-      statements.push({ kind: 'section', section, line });
+      yield { kind: 'section', section, line };
       continue;
     }
     const at = cleaned.indexOf('=');
     const name = at === -1 ? cleaned : cleaned.slice(0, at);
-    statements.push({
+    yield {
       kind: 'wg',
       section,
       key: lower(name),
       name,
       value: at === -1 ? undefined : cleaned.slice(at + 1),
       line,
-    });
+    };
   }
-  return statements;
 }
 
 const sections: ReadonlyMap<string, 'interface' | 'peer'> = new Map([
@@ -91,7 +100,8 @@ function trim(text: string): string {
 
 /** ASCII only: `toLowerCase` makes a `k` of the Kelvin sign, which no C program takes for one. */
 function lower(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  const isAscii = !/[\u0080-\uffff]/.test(text);
+  return isAscii ? text.toLowerCase() : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function isQuickKey(key: string): key is QuickKey {

@@ -3,9 +3,9 @@ import type { Prefix } from '../../network/prefix.ts';
 import { type PublicKey, parsePublicKey } from '../key.ts';
 import { keptPrivateKey, publicKeyOf } from '../public-key.ts';
 import { Secret } from '../secret.ts';
-import { readStatements, type Statement } from './check-line.ts';
+import { type Statement, statementsOf } from './check-line.ts';
 import { readAllowedIp, readEndpoint, readFwmark, readKeepalive, readPort, zeroKey } from './check-value.ts';
-import type { ConfFile } from './conf-file.ts';
+import { type ConfFile, linesOf } from './conf-file.ts';
 
 /** What a peer would be set to after `wg-quick up`. */
 export interface WantedPeer {
@@ -70,8 +70,17 @@ export type Flavour = 'wireguard' | 'amneziawg';
  * over unread. Never throws.
  */
 export function readWanted(file: ConfFile, flavour: Flavour = 'wireguard'): WantedResult {
+  return readLines(file.lines, flavour);
+}
+
+/** What {@link readWanted} says of the file with this text. Its lines are never there all at once. */
+export function readWantedText(text: string, flavour: Flavour = 'wireguard'): WantedResult {
+  return readLines(linesOf(text), flavour);
+}
+
+function readLines(lines: Iterable<string>, flavour: Flavour): WantedResult {
   const reader = new Reader(flavour);
-  for (const statement of readStatements(file)) reader.take(statement);
+  for (const statement of statementsOf(lines)) reader.take(statement);
   return reader.finish();
 }
 
@@ -81,7 +90,7 @@ interface Section {
   publicKey: PublicKey | undefined;
   /** Whether there is a PublicKey, be it one or not. */
   hasKey: boolean;
-  readonly allowedIps: Prefix[];
+  allowedIps: Prefix[];
   endpoint: string | undefined;
   /** 0 is off, undefined: not said. */
   persistentKeepalive: number | undefined;
@@ -227,13 +236,14 @@ function takePeer(
 }
 
 function takeAllowedIps(peer: Section, value: string): string | undefined {
-  for (const item of value.split(',')) {
-    const reading = readAllowedIp(item);
-    if (reading === undefined) {
-      return item === '' ? 'AllowedIPs has a comma too many.' : `AllowedIPs has ${quoted(item)}, which is no prefix.`;
-    }
-    peer.allowedIps.push(reading.prefix.text);
+  const items = value.split(',');
+  const prefixes = items.map((item) => readAllowedIp(item)?.prefix.text);
+  if (!prefixes.every((prefix) => prefix !== undefined)) {
+    const item = items[prefixes.indexOf(undefined)] ?? '';
+    return item === '' ? 'AllowedIPs has a comma too many.' : `AllowedIPs has ${quoted(item)}, which is no prefix.`;
   }
+  if (peer.allowedIps.length === 0) peer.allowedIps = prefixes;
+  else for (const prefix of prefixes) peer.allowedIps.push(prefix);
   return undefined;
 }
 
@@ -243,32 +253,37 @@ function takeAllowedIps(peer: Section, value: string): string | undefined {
  */
 function peersOf(sections: readonly Section[], own: PublicKey | undefined): ReadonlyMap<PublicKey, WantedPeer> {
   const peers = new Map<PublicKey, Mutable<WantedPeer>>();
-  const prefixes = new Map<PublicKey, Set<Prefix>>();
-  const owners = new Map<Prefix, PublicKey>();
+  /** By prefix: how many were named before it was named last. */
+  const lastNamed = new Map<Prefix, number>();
+  let named = 0;
   for (const section of sections) {
-    const { publicKey } = section;
+    const { publicKey, allowedIps } = section;
     if (publicKey === undefined || publicKey === own) continue;
-    const before = peers.get(publicKey);
-    for (const prefix of prefixes.get(publicKey) ?? []) owners.delete(prefix);
-    const mine = new Set<Prefix>();
-    prefixes.set(publicKey, mine);
-    for (const prefix of section.allowedIps) {
-      const owner = owners.get(prefix);
-      if (owner !== undefined) prefixes.get(owner)?.delete(prefix);
-      owners.set(prefix, publicKey);
-      mine.add(prefix);
+    for (const prefix of allowedIps) {
+      lastNamed.set(prefix, named);
+      named += 1;
     }
+    const before = peers.get(publicKey);
     const keepalive = section.persistentKeepalive ?? before?.persistentKeepalive;
     const presharedKey = section.presharedKey ?? before?.presharedKey;
     peers.set(publicKey, {
-      allowedIps: [],
+      allowedIps,
       endpoint: section.endpoint ?? before?.endpoint,
       persistentKeepalive: keepalive === 0 ? undefined : keepalive,
       presharedKey: presharedKey === undefined || isZeroKey(presharedKey) ? undefined : presharedKey,
       line: before?.line ?? section.line,
     });
   }
-  for (const [publicKey, peer] of peers) peer.allowedIps = [...(prefixes.get(publicKey) ?? [])];
+  named = 0;
+  for (const { publicKey, allowedIps } of sections) {
+    if (publicKey === undefined || publicKey === own) continue;
+    const first = named;
+    named += allowedIps.length;
+    const peer = peers.get(publicKey);
+    const isLast = peer?.allowedIps === allowedIps;
+    const isKept = (prefix: Prefix, index: number) => lastNamed.get(prefix) === first + index;
+    if (isLast && !allowedIps.every(isKept)) peer.allowedIps = allowedIps.filter(isKept);
+  }
   return peers;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { demoKeyPair, demoPresharedKey } from '../../../src/host/demo/keys.ts';
 import { parseConf } from '../../../src/wg/conf/conf-file.ts';
-import { readWanted, type WantedInterface } from '../../../src/wg/conf/wanted.ts';
+import { readWanted, readWantedText, type WantedInterface } from '../../../src/wg/conf/wanted.ts';
 import { parsePublicKey } from '../../../src/wg/key.ts';
 
 const hub = demoKeyPair(1, 'hub');
@@ -11,6 +11,7 @@ const shared = demoPresharedKey(1, 'laptop');
 
 function accepted(text: string): WantedInterface {
   const result = readWanted(parseConf(text));
+  expect(readWantedText(text)).toEqual(result);
   if (result.outcome === 'rejected') throw new Error(JSON.stringify(result.problems));
   return result.wanted;
 }
@@ -23,6 +24,7 @@ function peerOf(wanted: WantedInterface, key: string) {
 /** `LINE: problem` of each line that is refused. */
 function problems(text: string): string[] {
   const result = readWanted(parseConf(text));
+  expect(readWantedText(text)).toEqual(result);
   return result.outcome === 'accepted' ? [] : result.problems.map(({ line, problem }) => `${line}: ${problem}`);
 }
 
@@ -94,6 +96,25 @@ describe('what would run', () => {
       `[Peer]\nPublicKey=${laptop}\nAllowedIPs=10.8.0.2\nEndpoint=192.0.2.1:1\n[Peer]\nPublicKey=${laptop}\nAllowedIPs=10.8.0.3`,
     );
     expect(peerOf(wanted, laptop)).toMatchObject({ allowedIps: ['10.8.0.3/32'], endpoint: '192.0.2.1:1', line: 1 });
+  });
+
+  test('gives a prefix back to nobody when a section replaces the one that took it', () => {
+    const section = (key: string, ips: string) => `[Peer]\nPublicKey=${key}\nAllowedIPs=${ips}\n`;
+    const took = section(laptop, '10.8.0.2,10.8.0.3') + section(phone, '10.8.0.2') + section(phone, '10.8.0.4');
+    expect([...accepted(took).peers.values()].map(({ allowedIps }) => allowedIps)).toEqual([
+      ['10.8.0.3/32'],
+      ['10.8.0.4/32'],
+    ]);
+    const lost = section(laptop, '10.8.0.2') + section(phone, '10.8.0.2') + section(laptop, '10.8.0.3');
+    expect([...accepted(lost).peers.values()].map(({ allowedIps }) => allowedIps)).toEqual([
+      ['10.8.0.3/32'],
+      ['10.8.0.2/32'],
+    ]);
+  });
+
+  test('names a prefix once, where its section names it last', () => {
+    const wanted = accepted(`[Peer]\nPublicKey=${laptop}\nAllowedIPs=10.8.0.2,10.8.0.3\nAllowedIPs=10.8.0.2/32`);
+    expect(peerOf(wanted, laptop)?.allowedIps).toEqual(['10.8.0.3/32', '10.8.0.2/32']);
   });
 
   test('takes the last key of a section with two', () => {
