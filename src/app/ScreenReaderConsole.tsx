@@ -17,11 +17,13 @@ const longestList = 40;
  */
 export function ScreenReaderConsole({ store }: ConsoleProps) {
   const [spoken, setSpoken] = useState(store.getView);
-  const last = useRef(spoken);
+  const last = useRef({ snapshot: spoken.snapshot, news: newsIn(spoken) });
   const isAwaited = useRef(false);
   const speak = useCallback(() => {
-    last.current = store.getView();
-    setSpoken(last.current);
+    const view = store.getView();
+    // The peers of a view move on in place: what was news is kept as words.
+    last.current = { snapshot: view.snapshot, news: newsIn(view) };
+    setSpoken(view);
   }, [store]);
   const [splitKeys] = useState(() => keySplitter(() => performance.now()));
   useInput((input, key) => {
@@ -37,7 +39,7 @@ export function ScreenReaderConsole({ store }: ConsoleProps) {
         // What `r` asked for arrives later, and is spoken of even where no state has changed.
         const isAnswer = isAwaited.current && now.snapshot !== last.current.snapshot;
         if (isAnswer) isAwaited.current = false;
-        if (isAnswer || newsIn(now) !== newsIn(last.current)) speak();
+        if (isAnswer || newsIn(now) !== last.current.news) speak();
       }),
     [store, speak],
   );

@@ -1,21 +1,39 @@
 import { join } from 'node:path/posix';
 import type { Host } from '../host/host.ts';
 import { type Printable, printable } from '../host/printable.ts';
-import { type EndpointSeen, noPast, type PeerHistory } from '../wg/activity/history.ts';
+import { type HistoryRow, historyColumns, historyWidth, PeerHistories } from '../wg/activity/histories.ts';
+import type { EndpointSeen } from '../wg/activity/history.ts';
 import type { PeerId } from '../wg/peer.ts';
 import type { SavedHistories } from './tracker.ts';
 
 /** Says what the file is; another version is ignored, for the file can be thrown away. */
-const format = 'meshtui activity 1';
+const format = 'meshtui activity 2';
+/** Who has not been there for so long is forgotten, milliseconds. */
+const longestAbsenceMs = 90 * 24 * 3_600_000;
+
+const newline = 0x0a;
+const bytesANumber = Float64Array.BYTES_PER_ELEMENT;
+
+/** The first line of the file. */
+interface Head {
+  readonly format: typeof format;
+  /** Milliseconds since the epoch of the last sample in it. */
+  readonly at: number;
+  /** Peers, and bytes of the lines that name them. */
+  readonly peers: number;
+  readonly names: number;
+  /** The order of the bytes of a number: that of the machine. */
+  readonly order: string;
+}
 
 /** The file that keeps what each peer was doing from one run to the next. */
 export function historyPath(host: Host): string {
-  return join(host.facts.stateDirectory, 'activity.json');
+  return join(host.facts.stateDirectory, 'activity.bin');
 }
 
 /** The saved histories; undefined where there are none to trust. */
 export async function loadHistories(host: Host): Promise<SavedHistories | undefined> {
-  const file = await host.readFile(historyPath(host));
+  const file = await host.readBytes(historyPath(host));
   return file.outcome === 'read' ? parseHistories(file.value, host.now()) : undefined;
 }
 
@@ -29,109 +47,129 @@ export async function saveHistories(host: Host, histories: SavedHistories): Prom
   }
 }
 
-/** One JSON array of arrays, for 10,000 peers are read before the first paint. Blank histories are left out. */
-export function printHistories(histories: SavedHistories): string {
-  const rows: SavedRow[] = [];
-  for (const [id, history] of histories.peers) {
-    const isBlank = history.lastRxAt === undefined && history.txBytes === 0 && history.rxBytes === 0;
-    if (!isBlank) rows.push([id, ...rowOf(history)]);
+/**
+ * The file: a line of JSON that says what is in it, the numbers of all peers as they are in memory, a line for each peer
+ * with its identity and its endpoint, and a line of JSON with the endpoints before that. All of it but the last is read
+ * without a look at each character, for that happens before the first paint. Peers of which nothing is known and those who
+ * are long gone are left out.
+ */
+export function printHistories({ at, histories }: SavedHistories): Uint8Array {
+  const rows: HistoryRow[] = [];
+  for (let place = 0; place < histories.size; place += 1) {
+    const row = histories.row(place);
+    if (isWorthKeeping(row, at)) rows.push(row);
   }
-  return JSON.stringify({ format, at: histories.at, peers: rows });
+  const names = Buffer.from(rows.map(({ id, endpoint }) => `${id}\t${endpoint ?? ''}\n`).join(''), 'utf8');
+  const earlier = rows.flatMap((row, place) => (row.earlier.length === 0 ? [] : [[place, row.earlier]]));
+  const head: Head = { format, at, peers: rows.length, names: names.length, order: byteOrder() };
+  const numbers = new Float64Array(historyWidth * rows.length);
+  rows.forEach((row, place) => {
+    numbers.set(row.numbers, historyWidth * place);
+  });
+  const parts = [Buffer.from(`${JSON.stringify(head)}\n`), new Uint8Array(numbers.buffer), names];
+  return Buffer.concat([...parts, Buffer.from(`${JSON.stringify(earlier)}\n`)]);
+}
+
+function isWorthKeeping({ numbers }: HistoryRow, at: number): boolean {
+  const { rxBytes, txBytes, lastRxAt, sampledAt } = historyColumns;
+  const isBlank = Number.isNaN(numbers[lastRxAt]) && numbers[txBytes] === 0 && numbers[rxBytes] === 0;
+  return !isBlank && at - (numbers[sampledAt] ?? 0) <= longestAbsenceMs;
 }
 
 /**
- * Reads what {@link printHistories} wrote; a row of another shape is left out. A file from the future (a clock that was
- * wrong) is not believed.
+ * Reads what {@link printHistories} wrote; undefined where any of it has another shape. A file from the future (a clock
+ * that was wrong) is not believed, and what cannot be in it counts for nothing. Never throws.
  */
-export function parseHistories(text: string, now: number): SavedHistories | undefined {
-  let saved: { format?: unknown; at?: unknown; peers?: unknown } | null;
+export function parseHistories(bytes: Uint8Array, now: number): SavedHistories | undefined {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = file.indexOf(newline);
+  const head = end === -1 ? undefined : parseHead(file.toString('utf8', 0, end));
+  if (head === undefined || head.at > now + 60_000) return undefined;
+  const numbersAt = end + 1;
+  const namesAt = numbersAt + head.peers * historyWidth * bytesANumber;
+  const earlierAt = namesAt + head.names;
+  if (earlierAt > file.length) return undefined;
+  const numbers = new Float64Array(head.peers * historyWidth);
+  new Uint8Array(numbers.buffer).set(file.subarray(numbersAt, namesAt));
+  makePlausible(numbers, head.at);
+  const parts = { numbers, ...parseNames(file.toString('utf8', namesAt, earlierAt)) };
+  if (parts.ids.length !== head.peers) return undefined;
+  const earlier = parseEarlier(file.toString('utf8', earlierAt), parts.endpoints);
+  return earlier === undefined ? undefined : { at: head.at, histories: new PeerHistories({ ...parts, earlier }) };
+}
+
+function parseHead(line: string): Head | undefined {
+  const head = parseJson(line) as Partial<Head> | null | undefined;
+  const isOurs = head?.format === format && head.order === byteOrder();
+  if (!isOurs || typeof head.at !== 'number' || !isCount(head.peers) || !isCount(head.names)) return undefined;
+  return head as Head;
+}
+
+function parseNames(text: string): { ids: PeerId[]; endpoints: (Printable | undefined)[] } {
+  const ids: PeerId[] = [];
+  const endpoints: (Printable | undefined)[] = [];
+  for (let start = 0; start < text.length; ) {
+    const newlineAt = text.indexOf('\n', start);
+    const end = newlineAt === -1 ? text.length : newlineAt;
+    const found = text.indexOf('\t', start);
+    const tab = found === -1 || found > end ? end : found;
+    ids.push(text.slice(start, tab) as PeerId);
+    endpoints.push(tab + 1 < end ? printable(text.slice(tab + 1, end)) : undefined);
+    start = end + 1;
+  }
+  return { ids, endpoints };
+}
+
+function parseEarlier(
+  text: string,
+  endpoints: readonly (Printable | undefined)[],
+): Map<number, readonly EndpointSeen[]> | undefined {
+  const rows = parseJson(text);
+  if (!Array.isArray(rows)) return undefined;
+  const earlier = new Map<number, readonly EndpointSeen[]>();
+  for (const row of rows as unknown[]) {
+    const [place, list] = Array.isArray(row) ? (row as unknown[]) : [];
+    if (!isCount(place) || endpoints[place] === undefined || !Array.isArray(list)) continue;
+    const seen = list.flatMap(endpointOf);
+    if (seen.length > 0) earlier.set(place, seen);
+  }
+  return earlier;
+}
+
+function endpointOf(value: unknown): EndpointSeen[] {
+  const { endpoint, since } = (value ?? {}) as { endpoint?: unknown; since?: unknown };
+  return typeof endpoint === 'string' && typeof since === 'number' ? [{ endpoint: printable(endpoint), since }] : [];
+}
+
+/**
+ * Puts right what nobody wrote: counts that are negative or endless, and times that are later than the file's own. Only a
+ * handshake may be later, where one of two clocks is wrong.
+ */
+function makePlausible(numbers: Float64Array, at: number): void {
+  const { latestHandshake, endpointSince, sampledAt } = historyColumns;
+  for (let row = 0; row < numbers.length; row += historyWidth) {
+    for (let column = 0; column < historyWidth; column += 1) {
+      const value = numbers[row + column] ?? 0;
+      const isCounter = column < latestHandshake;
+      const most = isCounter || column === latestHandshake ? Number.MAX_SAFE_INTEGER : at;
+      if (value >= 0 && value <= most) continue;
+      numbers[row + column] = isCounter ? 0 : column === endpointSince || column === sampledAt ? at : Number.NaN;
+    }
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function byteOrder(): 'LE' | 'BE' {
+  return new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'LE' : 'BE';
+}
+
+function parseJson(text: string): unknown {
   try {
-    saved = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (saved?.format !== format || typeof saved.at !== 'number' || saved.at > now + 60_000) return undefined;
-  const peers: [PeerId, PeerHistory][] = [];
-  for (const row of Array.isArray(saved.peers) ? saved.peers : []) {
-    if (isRow(row)) peers.push([row[0] as PeerId, historyOf(row, saved.at)]);
-  }
-  return { at: saved.at, peers };
-}
-
-type SavedRow = readonly [id: string, ...ReturnType<typeof rowOf>];
-
-function rowOf(history: PeerHistory) {
-  const endpoints = history.past.endpoints.map(({ endpoint, since }) => [endpoint, since] as const);
-  return [
-    history.rxBytes,
-    history.txBytes,
-    history.past.rxBase,
-    history.past.txBase,
-    history.calls,
-    history.knocks,
-    history.latestHandshake ?? null,
-    history.lastRxAt ?? null,
-    history.lastRxBy ?? null,
-    history.lastDataAt ?? null,
-    history.unansweredSince ?? null,
-    history.unansweredAt ?? null,
-    history.lastCallAt ?? null,
-    history.lastKnockAt ?? null,
-    history.past.keepalives,
-    history.past.handshakeIntervals,
-    endpoints,
-  ] as const;
-}
-
-function isRow(row: unknown): row is unknown[] {
-  return Array.isArray(row) && row.length === 18 && typeof row[0] === 'string';
-}
-
-/** A time later than the file's own is none; only a handshake may be, where one of two clocks is wrong. */
-function historyOf(row: readonly unknown[], savedAt: number): PeerHistory {
-  const past = (value: unknown) => time(value, savedAt);
-  return {
-    rxBytes: count(row[1]),
-    txBytes: count(row[2]),
-    calls: count(row[5]),
-    knocks: count(row[6]),
-    latestHandshake: time(row[7], Number.MAX_SAFE_INTEGER),
-    lastRxAt: past(row[8]),
-    lastRxBy: past(row[9]),
-    lastDataAt: past(row[10]),
-    unansweredSince: past(row[11]),
-    unansweredAt: past(row[12]),
-    lastCallAt: past(row[13]),
-    lastKnockAt: past(row[14]),
-    past: {
-      rxBase: count(row[3]),
-      txBase: count(row[4]),
-      keepalives: numbers(row[15]),
-      handshakeIntervals: numbers(row[16]),
-      endpoints: endpointsOf(row[17]),
-    },
-  };
-}
-
-function count(value: unknown): number {
-  return Number.isFinite(value) && (value as number) >= 0 ? (value as number) : 0;
-}
-
-function time(value: unknown, latest: number): number | undefined {
-  return typeof value === 'number' && value > 0 && value <= latest ? value : undefined;
-}
-
-function numbers(value: unknown): readonly number[] {
-  if (!Array.isArray(value) || value.length === 0) return noPast.keepalives;
-  return value.every((one) => Number.isFinite(one)) ? value : noPast.keepalives;
-}
-
-function endpointsOf(value: unknown): readonly EndpointSeen[] {
-  if (!Array.isArray(value) || value.length === 0) return noPast.endpoints;
-  const seen: EndpointSeen[] = [];
-  for (const one of value as unknown[]) {
-    if (!Array.isArray(one) || typeof one[0] !== 'string' || typeof one[1] !== 'number') continue;
-    seen.push({ endpoint: printable(one[0]), since: one[1] });
-  }
-  return seen;
 }

@@ -1,5 +1,6 @@
 import { known, type Printable } from '../host/printable.ts';
 import type { Activity } from '../wg/activity/activity.ts';
+import type { PeerHistories } from '../wg/activity/histories.ts';
 import type { PeerPast } from '../wg/activity/history.ts';
 import type { DumpPeer } from '../wg/dump.ts';
 import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
@@ -7,135 +8,127 @@ import { type PeerId, peerId } from '../wg/peer.ts';
 import { type HubNow, noHub, staleSentences } from '../wg/profile/stale.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
 import type { PeerView } from './snapshot.ts';
-import { emptySpark } from './spark.ts';
+import { emptySpark, type SparkGatherer } from './spark.ts';
 
-/**
- * Who a peer is and what the files say of it: what all its views share until one of these changes. A file of 10,000 peers
- * is read where somebody looks: for the rows on the screen, and for all where they are sorted or searched by name.
- */
-export class PeerIdentity {
-  /** Its settings; the numbers in it are of now. */
-  readonly peer: DumpPeer;
+/** What the peers of an interface share; another object once any of it is another. */
+export interface PeerScope {
   readonly names: InterfaceNames | undefined;
   readonly hub: HubNow;
-  /** Only in the file, switched off. */
-  readonly isOff: boolean;
+  readonly histories: PeerHistories;
+}
+
+/** Its place among the histories, of a peer that is only in the file. */
+const nowhere = -1;
+
+/**
+ * A peer as it is now: the tracker moves it on in place, for on a large hub it is thousands each second. What the files
+ * say of it is read when somebody asks: for the rows on the screen, and for all where they are sorted or searched by name.
+ */
+export class TrackedPeer implements PeerView {
+  /** Its row in the dump. The numbers in it are of now. */
+  readonly peer: DumpPeer;
+  readonly scope: PeerScope;
+  /** Where its history is. */
+  readonly place: number;
+  rxBitsPerSecond: number | undefined;
+  txBitsPerSecond: number | undefined;
+  activity: Activity;
+  you: boolean | undefined;
+  /** Undefined where nothing has moved in the last minute. */
+  gatherer: SparkGatherer | undefined;
+  /** Nothing about it changes with time any more: it is what it was until its row is another one. */
+  isAtRest = false;
   #name: PeerName | undefined;
   #isNameRead = false;
   #stale: readonly Printable[] | undefined;
   #isStaleRead = false;
 
-  constructor(peer: DumpPeer, names: InterfaceNames | undefined, hub: HubNow, isOff = false) {
+  constructor(peer: DumpPeer, scope: PeerScope, place: number, activity: Activity) {
     this.peer = peer;
-    this.names = names;
-    this.hub = hub;
-    this.isOff = isOff;
+    this.scope = scope;
+    this.place = place;
+    this.activity = activity;
+    this.rxBitsPerSecond = undefined;
+    this.txBitsPerSecond = undefined;
+    this.you = undefined;
+    this.gatherer = undefined;
   }
 
-  get name(): PeerName | undefined {
+  /** The peer with other settings, names or hub; this one stays as it is. */
+  with(peer: DumpPeer, scope: PeerScope): TrackedPeer {
+    const other = new TrackedPeer(peer, scope, this.place, this.activity);
+    other.rxBitsPerSecond = this.rxBitsPerSecond;
+    other.txBitsPerSecond = this.txBitsPerSecond;
+    other.you = this.you;
+    other.gatherer = this.gatherer;
+    return other;
+  }
+
+  get #named(): PeerName | undefined {
     if (!this.#isNameRead) {
-      this.#name = this.names?.peers.get(this.peer.publicKey);
+      this.#name = this.scope.names?.peers.get(this.publicKey);
       this.#isNameRead = true;
     }
     return this.#name;
   }
 
+  /** Only in the file, switched off. */
+  get isOff(): boolean {
+    return this.place === nowhere;
+  }
+
+  get id(): PeerId {
+    return this.peer.id;
+  }
+
+  get interfaceName(): InterfaceName {
+    return this.peer.interfaceName;
+  }
+
+  get publicKey(): PublicKey {
+    return this.peer.publicKey;
+  }
+
+  get label(): Printable {
+    return this.#named?.name ?? known(shortKey(this.publicKey));
+  }
+
+  get isNamed(): boolean {
+    return this.#named?.name !== undefined;
+  }
+
+  get tags(): readonly Printable[] {
+    return this.#named?.tags ?? noTags;
+  }
+
+  get note(): Printable | undefined {
+    return this.#named?.note;
+  }
+
+  get expires(): string | undefined {
+    return this.#named?.expires;
+  }
+
+  get issued(): string | undefined {
+    return this.#named?.issued;
+  }
+
   /** Why what its owner was given is out of date; worked out once, for it stands in every frame. */
   get stale(): readonly Printable[] | undefined {
     if (!this.#isStaleRead) {
-      const { allowedIps, presharedKey } = this.peer;
-      const client = { allowedIps, hasPresharedKey: presharedKey !== undefined };
-      this.#stale = this.isOff ? undefined : staleSentences(this.name?.issued, this.hub, client);
+      const client = { allowedIps: this.allowedIps, hasPresharedKey: this.hasPresharedKey };
+      this.#stale = this.isOff ? undefined : staleSentences(this.issued, this.scope.hub, client);
       this.#isStaleRead = true;
     }
     return this.#stale;
   }
-}
-
-/** What one tick says of a peer. */
-export interface PeerNow {
-  readonly rxBitsPerSecond: number | undefined;
-  readonly txBitsPerSecond: number | undefined;
-  readonly activity: Activity;
-  readonly spark: readonly number[];
-  readonly past: PeerPast | undefined;
-  readonly you: boolean | undefined;
-}
-
-/** A peer at one tick. Its numbers are its own; what the files say is read from the identity when it is asked for. */
-export class TrackedPeer implements PeerView {
-  readonly identity: PeerIdentity;
-  readonly endpoint: Printable | undefined;
-  readonly latestHandshake: number | undefined;
-  readonly rxBytes: number;
-  readonly txBytes: number;
-  readonly rxBitsPerSecond: number | undefined;
-  readonly txBitsPerSecond: number | undefined;
-  readonly activity: Activity;
-  readonly spark: readonly number[];
-  readonly past: PeerPast | undefined;
-  readonly you: boolean | undefined;
-
-  constructor(identity: PeerIdentity, peer: DumpPeer, now: PeerNow) {
-    this.identity = identity;
-    this.endpoint = peer.endpoint;
-    this.latestHandshake = peer.latestHandshake;
-    this.rxBytes = peer.rxBytes;
-    this.txBytes = peer.txBytes;
-    this.rxBitsPerSecond = now.rxBitsPerSecond;
-    this.txBitsPerSecond = now.txBitsPerSecond;
-    this.activity = now.activity;
-    this.spark = now.spark;
-    this.past = now.past;
-    this.you = now.you;
-  }
-
-  get id(): PeerId {
-    return this.identity.peer.id;
-  }
-
-  get interfaceName(): InterfaceName {
-    return this.identity.peer.interfaceName;
-  }
-
-  get publicKey(): PublicKey {
-    return this.identity.peer.publicKey;
-  }
-
-  get label(): Printable {
-    return this.identity.name?.name ?? known(shortKey(this.publicKey));
-  }
-
-  get isNamed(): boolean {
-    return this.identity.name?.name !== undefined;
-  }
-
-  get tags(): readonly Printable[] {
-    return this.identity.name?.tags ?? noTags;
-  }
-
-  get note(): Printable | undefined {
-    return this.identity.name?.note;
-  }
-
-  get expires(): string | undefined {
-    return this.identity.name?.expires;
-  }
-
-  get issued(): string | undefined {
-    return this.identity.name?.issued;
-  }
-
-  get stale(): readonly Printable[] | undefined {
-    return this.identity.stale;
-  }
 
   get disabled(): PeerView['disabled'] {
-    return this.identity.isOff ? this.identity.name?.disabled : undefined;
+    return this.isOff ? this.#named?.disabled : undefined;
   }
 
   get nameSource(): Printable | undefined {
-    return this.isNamed ? this.identity.name?.source : undefined;
+    return this.isNamed ? this.#named?.source : undefined;
   }
 
   get address(): Printable {
@@ -145,49 +138,66 @@ export class TrackedPeer implements PeerView {
   }
 
   get allowedIps(): readonly Printable[] {
-    return this.identity.peer.allowedIps;
+    return this.peer.allowedIps;
   }
 
   get fileAllowedIps(): readonly Printable[] | undefined {
-    const { name } = this.identity;
+    const name = this.#named;
     return name?.inFile === true && name.disabled === undefined ? name.allowedIps.map(known) : undefined;
   }
 
+  get endpoint(): Printable | undefined {
+    return this.peer.endpoint;
+  }
+
+  get latestHandshake(): number | undefined {
+    return this.peer.latestHandshake;
+  }
+
+  get rxBytes(): number {
+    return this.peer.rxBytes;
+  }
+
+  get txBytes(): number {
+    return this.peer.txBytes;
+  }
+
+  get spark(): readonly number[] {
+    return this.gatherer?.spark ?? emptySpark;
+  }
+
+  get past(): PeerPast | undefined {
+    if (this.isOff) return undefined;
+    const { rxBase, txBase, keepalives, handshakeIntervals, endpoints } = this.scope.histories.at(this.place);
+    return { rxBase, txBase, keepalives, handshakeIntervals, endpoints };
+  }
+
   get persistentKeepalive(): number | undefined {
-    return this.identity.peer.persistentKeepalive;
+    return this.peer.persistentKeepalive;
   }
 
   get hasPresharedKey(): boolean {
-    return this.identity.peer.presharedKey !== undefined;
+    return this.peer.presharedKey !== undefined;
   }
 }
 
 const noTags: readonly Printable[] = [];
 
 /** A peer that the file holds switched off: it is not in the dump, and the operator still wants to see it. */
-export function disabledView(
-  interfaceName: InterfaceName,
-  publicKey: PublicKey,
-  names: InterfaceNames | undefined,
-): PeerView {
+export function disabledView(interfaceName: InterfaceName, publicKey: PublicKey, scope: PeerScope): TrackedPeer {
   const peer: DumpPeer = {
     id: peerId(interfaceName, publicKey),
     interfaceName,
     publicKey,
     presharedKey: undefined,
     endpoint: undefined,
-    allowedIps: names?.peers.get(publicKey)?.allowedIps.map(known) ?? [],
+    allowedIps: scope.names?.peers.get(publicKey)?.allowedIps.map(known) ?? [],
     latestHandshake: undefined,
     rxBytes: 0,
     txBytes: 0,
     persistentKeepalive: undefined,
   };
-  return new TrackedPeer(new PeerIdentity(peer, names, noHub, true), peer, {
-    rxBitsPerSecond: undefined,
-    txBitsPerSecond: undefined,
-    activity: { state: 'disabled' },
-    spark: emptySpark,
-    past: undefined,
-    you: false,
-  });
+  const view = new TrackedPeer(peer, { ...scope, hub: noHub }, nowhere, { state: 'disabled' });
+  view.you = false;
+  return view;
 }

@@ -5,7 +5,11 @@ import type { InterfaceName, PublicKey } from '../wg/key.ts';
 import type { PeerId } from '../wg/peer.ts';
 import type { Ownership } from './ownership.ts';
 
-/** One peer as the operator thinks of it. The same object as in the snapshot before where nothing about it changed. */
+/**
+ * One peer as the operator thinks of it. The same object as in the snapshot before, **moved on in place**, where only what
+ * moves did: counters, rates, handshake, what it is doing. One whose settings or names changed is another object. Whoever
+ * needs old numbers keeps them himself.
+ */
 export interface PeerView {
   readonly id: PeerId;
   readonly interfaceName: InterfaceName;
@@ -59,6 +63,7 @@ export interface InterfaceView {
   readonly manager: Manager;
   /** Set where another tool marked the configuration file as its own. */
   readonly managedElsewhere: Printable | undefined;
+  /** The same list as in the snapshot before where the same peers are in it. */
   readonly peers: readonly PeerView[];
   /** Sums over the peers, bits a second. */
   readonly rxBitsPerSecond: number;
@@ -116,7 +121,7 @@ export interface LinkView {
   readonly txBytes: number | undefined;
 }
 
-/** All that was read in one tick. Immutable. */
+/** All that was read in one tick. Another object each time; its peers move on in place. */
 export interface Snapshot {
   readonly hostname: Printable;
   /** When the data was read: milliseconds since the epoch; 0 before the first reading. */

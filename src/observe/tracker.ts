@@ -1,51 +1,44 @@
 import { activityOf, isSettled, sameActivity } from '../wg/activity/activity.ts';
+import { PeerHistories } from '../wg/activity/histories.ts';
 import {
   type ActivityRules,
   advanceHistory,
   amneziaRules,
-  beginHistory,
   type Delta,
   deltaOf,
-  type PeerHistory,
+  type MovingHistory,
+  noteEndpoint,
+  type PeerSample,
   wireguardRules,
 } from '../wg/activity/history.ts';
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import { MostlySame } from '../wg/mostly-same.ts';
 import { disabledPeers } from '../wg/names/name-index.ts';
-import { type PeerId, peerId } from '../wg/peer.ts';
+import type { PeerId } from '../wg/peer.ts';
 import { type HubNow, noHub } from '../wg/profile/stale.ts';
-import { InOrder } from './in-order.ts';
-import type { InterfaceNames, PeerName } from './names.ts';
-import { disabledView, PeerIdentity, type PeerNow, TrackedPeer } from './peer-view.ts';
-import type { InterfaceView, Manager, PeerView, Session } from './snapshot.ts';
-import { beginSpark, emptySpark, gatherSpark, isSparkEmpty, type SparkGatherer } from './spark.ts';
+import type { InterfaceNames } from './names.ts';
+import { disabledView, type PeerScope, TrackedPeer } from './peer-view.ts';
+import type { InterfaceView, Manager, Session } from './snapshot.ts';
+import { beginSpark, gatherSpark, isSparkEmpty } from './spark.ts';
 
-/** What is kept about a peer between ticks. */
-interface Track {
-  readonly history: PeerHistory;
-  /** Undefined where nothing has moved in the last minute. */
-  spark: SparkGatherer | undefined;
-  readonly phase: number;
-  /** When it was sampled before this tracker did, milliseconds since the epoch. */
-  readonly sampledBefore: number;
-  identity: PeerIdentity;
-  view: PeerView | undefined;
-  /** Nothing about it changes with time any more: it is what it was until its row or its name is another one. */
-  isAtRest: boolean;
-}
-
-/** What stood where in the last dump of an interface; the next one mostly has the same order. */
+/** What was there in the last dump of an interface; the next one mostly has the same order. */
 interface Standing {
-  readonly names: InterfaceNames | undefined;
-  /** The same object as long as it is the same. */
-  readonly hub: HubNow;
-  readonly tracks: readonly Track[];
-  readonly views: readonly PeerView[];
-  readonly disabled: ReturnType<typeof disabledPeers>;
+  readonly scope: PeerScope;
+  /** The peers of the dump, and behind them those that are switched off. */
+  readonly views: readonly TrackedPeer[];
+  readonly liveCount: number;
+  /** Those that the file holds switched off, of which some may run all the same. */
+  readonly off: readonly TrackedPeer[];
 }
 
-const nothingStanding: Standing = { names: undefined, hub: noHub, tracks: [], views: [], disabled: [] };
+/** What is the same for all peers of an interface in a tick. */
+interface InterfaceTick extends TickContext {
+  readonly scope: PeerScope;
+  readonly rules: ActivityRules;
+  /** Milliseconds since the last tick; undefined: this is the first. */
+  readonly elapsedMs: number | undefined;
+}
 
 /** What one tick brings besides the dump. Times are milliseconds; `monotonic` is for rates, `now` for ages. */
 export interface TickContext {
@@ -60,88 +53,88 @@ export interface TickContext {
 export interface SavedHistories {
   /** Milliseconds since the epoch of the last sample in it. */
   readonly at: number;
-  readonly peers: readonly (readonly [PeerId, PeerHistory])[];
+  readonly histories: PeerHistories;
 }
 
 const noDelta: Delta = { rxBytes: 0, txBytes: 0, handshake: false, reset: false };
 
 /** Folds dump after dump into what each peer is doing. It does no I/O and reads no clock. */
 export class Tracker {
-  readonly #tracks = new Map<PeerId, Track>();
-  #saved: InOrder<PeerId, PeerHistory>;
+  readonly #histories: PeerHistories;
   readonly #savedAt: number;
-  /** Peers whose history goes on in their tracks are among the saved ones still. */
-  #hasBegun = false;
-  /** Peers that have gone in this run, and when they were last sampled. */
-  readonly #gone = new Map<PeerId, { readonly history: PeerHistory; readonly at: number }>();
-  readonly #disabled = new WeakMap<PeerName, PeerView>();
   readonly #standing = new Map<InterfaceName, Standing>();
+  /** The sample at hand, copied once: a peer of the dump may read it from bytes each time it is asked. */
+  readonly #sample = { rxBytes: 0, txBytes: 0, latestHandshake: undefined as number | undefined };
   #lastNow: number | undefined;
   #lastMonotonic: number | undefined;
   #lastSession: Session | undefined;
 
   /** The saved histories are the tracker's from then on. */
   constructor(saved?: SavedHistories) {
-    this.#saved = new InOrder(saved?.peers ?? []);
+    this.#histories = saved?.histories ?? new PeerHistories();
     this.#savedAt = saved?.at ?? 0;
   }
 
-  /** The interfaces after one more dump. Peers that did not change are the same objects as before. */
+  /**
+   * The interfaces after one more dump. A peer of which only numbers moved is the same object as before, **moved on in
+   * place**, and the list of peers is the same list where they all are.
+   */
   update(interfaces: readonly DumpInterface[], context: TickContext): InterfaceView[] {
     const elapsedMs = this.#lastMonotonic === undefined ? undefined : context.monotonic - this.#lastMonotonic;
-    if (this.#hasBegun) this.#forgetBegun();
     const views = interfaces.map((one) => this.#updateInterface(one, context, elapsedMs));
     this.#forgetGone(interfaces);
+    this.#histories.forgetOrder();
     this.#lastNow = context.now;
     this.#lastMonotonic = context.monotonic;
     this.#lastSession = context.session;
     return views;
   }
 
-  /** What to keep for the next run: every peer that was ever heard or called. */
+  /** What to keep for the next run: all that this run and those before it have seen. It moves on with each update. */
   histories(): SavedHistories {
-    const isAway = ([id]: readonly [PeerId, PeerHistory]) => !this.#tracks.has(id) && !this.#gone.has(id);
-    const peers = this.#saved.entries.filter(isAway);
-    for (const [id, { history }] of this.#gone) peers.push([id, history]);
-    for (const [id, { history }] of this.#tracks) peers.push([id, history]);
-    return { at: this.#lastNow ?? this.#savedAt, peers };
+    const at = this.#lastNow ?? this.#savedAt;
+    for (const standing of this.#standing.values()) this.#noteSampled(standing, at);
+    return { at, histories: this.#histories };
   }
 
   #updateInterface(one: DumpInterface, context: TickContext, elapsedMs: number | undefined): InterfaceView {
     const names = context.names.get(one.name);
+    const before = this.#standing.get(one.name);
+    const scope = this.#scopeNow(before?.scope, one, names);
     const rules = one.flavour === 'amneziawg' ? amneziaRules : wireguardRules;
-    const before = this.#standing.get(one.name) ?? nothingStanding;
-    const hasSameNames = before.names === names;
-    const hub = hubNow(before.hub, one, names);
-    const isQuietTick = this.#isQuietTick(context, elapsedMs) && hasSameNames && hub === before.hub;
+    const tick: InterfaceTick = { ...context, scope, rules, elapsedMs };
+    const isQuietTick = this.#isQuietTick(context, elapsedMs) && scope === before?.scope;
     let rx = 0;
     let tx = 0;
     let onlineCount = 0;
-    const tracks = new MostlySame(before.tracks);
-    const views = new MostlySame(before.views);
-    for (let place = 0; place < one.peers.length; place += 1) {
-      const peer = one.peers[place];
+    let stayed = 0;
+    const views = new MostlySame(before?.views ?? []);
+    const find = finder(before);
+    this.#histories.expectAll(one.peers.length);
+    for (let index = 0; index < one.peers.length; index += 1) {
+      const peer = one.peers[index];
       if (peer === undefined) continue;
-      const guess = before.tracks[place];
-      const isThere = guess !== undefined && guess.identity.peer.id === peer.id;
-      const track = isThere
-        ? guess
-        : (this.#tracks.get(peer.id) ?? this.#begin(new PeerIdentity(peer, names, hub), context));
-      tracks.push(track);
-      const isResting = isQuietTick && track.isAtRest && isStill(track, peer);
-      const view =
-        isResting && track.view !== undefined
-          ? track.view
-          : this.#updatePeer(track, peer, names, hub, rules, context, elapsedMs);
+      const guess = before?.views[index];
+      if (isQuietTick && guess?.isAtRest === true && guess.peer === peer && isStill(this.#historyOf(guess), peer)) {
+        views.push(guess);
+        stayed += 1;
+        continue;
+      }
+      const known = guess !== undefined && isOf(guess, peer) ? guess : find(peer.id);
+      if (known !== undefined) stayed += 1;
+      const view = this.#viewNow(known, peer, tick);
+      this.#moveOn(view, known, tick);
       views.push(view);
-      if (isResting) continue;
       rx += view.rxBitsPerSecond ?? 0;
       tx += view.txBitsPerSecond ?? 0;
       if (view.activity.state === 'active' || view.activity.state === 'online') onlineCount += 1;
     }
-    const disabled = hasSameNames ? before.disabled : names === undefined ? [] : disabledPeers(names.peers);
-    for (const view of this.#disabledPeers(one, names, disabled)) views.push(view);
-    this.#standing.set(one.name, { names, hub, tracks: tracks.items, views: views.items, disabled });
+    const liveCount = one.peers.length;
+    const off = offNow(before, one.name, scope);
+    for (const view of withoutRunning(off, one)) views.push(view);
+    const standing = { scope, views: views.items, liveCount, off };
+    if (before !== undefined && stayed < before.liveCount) this.#noteGone(before, standing);
+    this.#standing.set(one.name, standing);
     return {
       name: one.name,
       flavour: one.flavour,
@@ -152,7 +145,7 @@ export class Tracker {
       peers: views.items,
       rxBitsPerSecond: rx,
       txBitsPerSecond: tx,
-      liveCount: one.peers.length,
+      liveCount,
       onlineCount,
     };
   }
@@ -162,106 +155,119 @@ export class Tracker {
     return elapsedMs !== undefined && elapsedMs > 0 && now >= (this.#lastNow ?? now) && session === this.#lastSession;
   }
 
-  #updatePeer(
-    track: Track,
-    peer: DumpPeer,
-    names: InterfaceNames | undefined,
-    hub: HubNow,
-    rules: ActivityRules,
-    context: TickContext,
-    elapsedMs: number | undefined,
-  ): PeerView {
-    const before = track.view;
+  #scopeNow(before: PeerScope | undefined, one: DumpInterface, names: InterfaceNames | undefined): PeerScope {
+    const hub = hubNow(before?.hub ?? noHub, one, names);
+    if (before !== undefined && before.names === names && before.hub === hub) return before;
+    return { names, hub, histories: this.#histories };
+  }
+
+  /** The view of a peer, which still says what it said in the last tick; `known`: the one of then. */
+  #viewNow(known: TrackedPeer | undefined, peer: DumpPeer, { scope, now }: InterfaceTick): TrackedPeer {
+    if (known !== undefined) return known.peer === peer && known.scope === scope ? known : known.with(peer, scope);
+    const place = this.#histories.find(peer.id) ?? this.#begin(peer, now);
+    return new TrackedPeer(peer, scope, place, { state: 'never' });
+  }
+
+  #begin(peer: DumpPeer, now: number): number {
+    const place = this.#histories.begin(peer, now);
+    this.#histories.sampled(place, now);
+    return place;
+  }
+
+  /** Brings a view up to the sample; `known`: its peer was in the last dump, too. */
+  #moveOn(view: TrackedPeer, known: TrackedPeer | undefined, tick: InterfaceTick): void {
+    const { now, rules, elapsedMs } = tick;
+    const { peer } = view;
+    const history = this.#historyOf(view);
+    const sample = this.#take(peer);
+    // Where a peer is reached is one of its settings: with another one it is another object.
+    if (known?.peer !== peer) noteEndpoint(history, peer.endpoint, now);
     // On a large hub most rows are as they were.
-    const isSameRow = before !== undefined && isStill(track, peer);
-    const delta = isSameRow ? noDelta : deltaOf(track.history, peer);
+    const isSameRow = known !== undefined && isStill(history, sample);
+    const delta = isSameRow ? noDelta : deltaOf(history, sample);
     if (!isSameRow) {
-      const sampledAt = before === undefined ? track.sampledBefore : (this.#lastNow ?? track.sampledBefore);
-      advanceHistory(track.history, peer, delta, sampledAt, context.now, rules);
+      const sampledAt = (known === undefined ? undefined : this.#lastNow) ?? this.#histories.sampledAt(view.place);
+      advanceHistory(history, sample, delta, sampledAt, now, rules);
     }
-    const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && before !== undefined && !delta.reset;
-    const moved = isKnownStep ? delta.rxBytes + delta.txBytes : 0;
-    if (moved > 0 || track.spark !== undefined) {
-      const from = context.monotonic - (elapsedMs ?? 0);
-      track.spark ??= beginSpark(from, track.phase);
-      gatherSpark(track.spark, moved, from, context.monotonic, track.phase);
-      if (isSparkEmpty(track.spark)) track.spark = undefined;
+    const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && known !== undefined && !delta.reset;
+    noteMoved(view, isKnownStep ? delta : noDelta, tick);
+    view.rxBitsPerSecond = isKnownStep ? Math.round((delta.rxBytes * 8_000) / elapsedMs) : undefined;
+    view.txBitsPerSecond = isKnownStep ? Math.round((delta.txBytes * 8_000) / elapsedMs) : undefined;
+    const activity = activityOf(sample, history, now, rules);
+    if (!sameActivity(view.activity, activity)) view.activity = activity;
+    view.you = isYours(tick.session, peer);
+    const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && view.gatherer === undefined;
+    view.isAtRest = isSameRow && hasNoTrace && isSettled(sample, history, now);
+  }
+
+  #take(peer: DumpPeer): PeerSample {
+    const sample = this.#sample;
+    sample.rxBytes = peer.rxBytes;
+    sample.txBytes = peer.txBytes;
+    sample.latestHandshake = peer.latestHandshake;
+    return sample;
+  }
+
+  #historyOf(view: TrackedPeer): MovingHistory {
+    return this.#histories.at(view.place);
+  }
+
+  /** Notes of peers that are in a dump no longer when they were seen last; for their return their history is kept, not their rates. */
+  #noteGone(before: Standing, now: Standing): void {
+    const places = new Set(now.views.map(({ place }) => place));
+    const gone = before.views.filter(({ place, isOff }) => !isOff && !places.has(place));
+    this.#noteSampled({ views: gone, liveCount: gone.length }, this.#lastNow ?? this.#savedAt);
+  }
+
+  #noteSampled({ views, liveCount }: Pick<Standing, 'views' | 'liveCount'>, at: number): void {
+    for (let index = 0; index < liveCount; index += 1) {
+      const place = views[index]?.place;
+      if (place !== undefined) this.#histories.sampled(place, at);
     }
-    const activity = activityOf(peer, track.history, context.now, rules);
-    const now: PeerNow = {
-      rxBitsPerSecond: isKnownStep ? Math.round((delta.rxBytes * 8_000) / elapsedMs) : undefined,
-      txBitsPerSecond: isKnownStep ? Math.round((delta.txBytes * 8_000) / elapsedMs) : undefined,
-      activity: before !== undefined && sameActivity(before.activity, activity) ? before.activity : activity,
-      spark: track.spark?.spark ?? emptySpark,
-      past: track.history.past,
-      you: isYours(context.session, peer),
-    };
-    const view = viewAfter(track, peer, names, hub, now, isSameRow);
-    const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && track.spark === undefined;
-    track.isAtRest = isSameRow && hasNoTrace && isSettled(peer, track.history, context.now);
-    track.view = view;
-    return view;
   }
 
-  #begin(identity: PeerIdentity, { now }: TickContext): Track {
-    const { peer } = identity;
-    const gone = this.#gone.get(peer.id);
-    const saved = gone?.history ?? this.#saved.get(peer.id);
-    const phase = peer.publicKey.charCodeAt(0) + peer.publicKey.charCodeAt(1);
-    const track: Track = {
-      history: saved ?? beginHistory(peer, now),
-      spark: undefined,
-      phase,
-      sampledBefore: gone?.at ?? (saved === undefined ? now : this.#savedAt),
-      identity,
-      view: undefined,
-      isAtRest: false,
-    };
-    this.#tracks.set(peer.id, track);
-    this.#gone.delete(peer.id);
-    this.#hasBegun = true;
-    return track;
-  }
-
-  #disabledPeers(one: DumpInterface, names: InterfaceNames | undefined, disabled: Standing['disabled']): PeerView[] {
-    const views: PeerView[] = [];
-    for (const [publicKey, name] of disabled) {
-      const id = peerId(one.name, publicKey);
-      if (this.#tracks.has(id) && one.peers.some((peer) => peer.id === id)) continue;
-      const view = this.#disabled.get(name) ?? disabledView(one.name, publicKey, names);
-      this.#disabled.set(name, view);
-      views.push(view);
-    }
-    return views;
-  }
-
-  /** The list of the saved ones is as large as the tracks; it is looked through after the first paint. */
-  #forgetBegun(): void {
-    this.#saved = new InOrder(this.#saved.entries.filter(([id]) => !this.#tracks.has(id)));
-    this.#hasBegun = false;
-  }
-
-  /** A peer that was removed keeps its history for its return, not its rates. */
   #forgetGone(interfaces: readonly DumpInterface[]): void {
-    const count = interfaces.reduce((sum, one) => sum + one.peers.length, 0);
-    if (count === this.#tracks.size) return;
-    const present = new Set(interfaces.flatMap((one) => one.peers.map((peer) => peer.id)));
-    for (const [id, track] of this.#tracks) {
-      if (present.has(id)) continue;
-      this.#gone.set(id, { history: track.history, at: this.#lastNow ?? track.sampledBefore });
-      this.#tracks.delete(id);
+    for (const [name, standing] of this.#standing) {
+      if (interfaces.some((one) => one.name === name)) continue;
+      this.#noteSampled(standing, this.#lastNow ?? this.#savedAt);
+      this.#standing.delete(name);
     }
   }
 }
 
-/** Whether the row says what it said when the track took it last. The dump's peers move on in place. */
-function isStill({ identity, history }: Track, peer: DumpPeer): boolean {
+/** Finds a peer of the last dump that is not where it was. */
+function finder(before: Standing | undefined): (id: PeerId) => TrackedPeer | undefined {
+  let byId: ReadonlyMap<PeerId, TrackedPeer> | undefined;
+  return (id) => {
+    if (before === undefined) return undefined;
+    byId ??= new Map(before.views.slice(0, before.liveCount).map((view) => [view.id, view]));
+    return byId.get(id);
+  };
+}
+
+/** Whether the view is of this peer, which runs. */
+function isOf(view: TrackedPeer, peer: DumpPeer): boolean {
+  return view.peer === peer || (view.id === peer.id && !view.isOff);
+}
+
+/** Whether the sample says what the last one said. The dump's peers move on in place. */
+function isStill(history: MovingHistory, sample: PeerSample): boolean {
   return (
-    identity.peer === peer &&
-    history.rxBytes === peer.rxBytes &&
-    history.txBytes === peer.txBytes &&
-    history.latestHandshake === peer.latestHandshake
+    history.rxBytes === sample.rxBytes &&
+    history.txBytes === sample.txBytes &&
+    history.latestHandshake === sample.latestHandshake
   );
+}
+
+/** Gathers what moved for the line of the last minute. */
+function noteMoved(view: TrackedPeer, { rxBytes, txBytes }: Delta, { monotonic, elapsedMs }: InterfaceTick): void {
+  const moved = rxBytes + txBytes;
+  if (moved === 0 && view.gatherer === undefined) return;
+  const phase = view.publicKey.charCodeAt(0) + view.publicKey.charCodeAt(1);
+  const from = monotonic - (elapsedMs ?? 0);
+  view.gatherer ??= beginSpark(from, phase);
+  gatherSpark(view.gatherer, moved, from, monotonic, phase);
+  if (isSparkEmpty(view.gatherer)) view.gatherer = undefined;
 }
 
 /** Whether the peer carries the operator's session; undefined: not known. */
@@ -270,30 +276,19 @@ function isYours(session: Session, peer: DumpPeer): boolean | undefined {
   return session.kind === 'tunnel' && session.peer === peer.id;
 }
 
-/** The view after a tick: the one of before where it would say the same. */
-function viewAfter(
-  track: Track,
-  peer: DumpPeer,
-  names: InterfaceNames | undefined,
-  hub: HubNow,
-  now: PeerNow,
-  isSameRow: boolean,
-): PeerView {
-  const { identity, view: before } = track;
-  if (identity.peer !== peer || identity.names !== names || identity.hub !== hub) {
-    track.identity = new PeerIdentity(peer, names, hub);
-  }
-  const isSame =
-    isSameRow &&
-    before !== undefined &&
-    identity === track.identity &&
-    before.rxBitsPerSecond === now.rxBitsPerSecond &&
-    before.txBitsPerSecond === now.txBitsPerSecond &&
-    before.spark === now.spark &&
-    before.past === now.past &&
-    before.you === now.you &&
-    before.activity === now.activity;
-  return isSame ? before : new TrackedPeer(track.identity, peer, now);
+/** The peers that the file holds switched off; the same list as long as it is the same file. */
+function offNow(before: Standing | undefined, name: InterfaceName, scope: PeerScope): readonly TrackedPeer[] {
+  const { names } = scope;
+  if (before !== undefined && before.scope.names === names) return before.off;
+  return names === undefined ? [] : disabledPeers(names.peers).map(([key]) => disabledView(name, key, scope));
+}
+
+/** Those of them that are not in the dump all the same. */
+function withoutRunning(off: readonly TrackedPeer[], one: DumpInterface): readonly TrackedPeer[] {
+  if (off.length === 0) return off;
+  const ids = new Set(off.map(({ id }) => id));
+  const running = new Set(one.peers.flatMap(({ id }) => (ids.has(id) ? [id] : [])));
+  return running.size === 0 ? off : off.filter(({ id }) => !running.has(id));
 }
 
 /** The hub as its clients have to know it; the object of before where it is so still. */

@@ -43,15 +43,15 @@ test('the first paint of the next run knows who was knocking', async () => {
 test.each([
   ['nonsense', '{"format":'],
   ['another program’s', '[1,2,3]'],
-  ['half a file', '{"format":"meshtui activity 1","at":1,"peers":[["x"'],
+  ['of another version', '{"format":"meshtui activity 1","at":1,"peers":[]}'],
+  ['half a file', '{"format":"meshtui activity 2","at":1,"peers":3,"names":70,"order":"LE"}\nhalf'],
 ])('a history that is %s is ignored', async (_what, text) => {
   const hub = fakeHub();
-  writeFileSync(join(hub.stateDirectory, 'activity.json'), text);
+  writeFileSync(join(hub.stateDirectory, 'activity.bin'), text);
   const terminal = hub.start([], size);
   await terminal.waitFor('10.8.0.3', 10_000);
   await quit(terminal);
-  const saved: unknown = JSON.parse(readFileSync(join(hub.stateDirectory, 'activity.json'), 'utf8'));
-  expect(saved).toMatchObject({ format: 'meshtui activity 1' });
+  expect(readFileSync(join(hub.stateDirectory, 'activity.bin'), 'latin1')).toMatch(/^\{"format":"meshtui activity 2"/);
 });
 
 test.skipIf(obstacle !== undefined).each([
@@ -59,14 +59,14 @@ test.skipIf(obstacle !== undefined).each([
   ['read-only', 'size=64k', 'mount -o remount,ro "$1"'],
 ])('a state directory that is %s: the console works, and the old file is untouched', async (_what, options, spoil) => {
   const hub = fakeHub();
-  const path = join(hub.stateDirectory, 'activity.json');
-  const old = JSON.stringify({ format: 'meshtui activity 1', at: Date.now() - 60_000, peers: [] });
+  const path = join(hub.stateDirectory, 'activity.bin');
+  const old = JSON.stringify({ format: 'meshtui activity 2', at: Date.now() - 60_000, peers: [] });
   // A mount of its own, which ends with the program. What is left in the file is printed at the end.
   const script = [
     `mount -t tmpfs -o ${options} state "$1"`,
-    `printf %s '${old}' > "$1/activity.json"`,
+    `printf %s '${old}' > "$1/activity.bin"`,
     spoil,
-    'state=$1; shift; "$@"; echo "ended with $?"; cat "$state/activity.json"; ls "$state" | grep -c tmp',
+    'state=$1; shift; "$@"; echo "ended with $?"; cat "$state/activity.bin"; ls "$state" | grep -c tmp',
   ].join('\n');
   const argv = ['unshare', '--mount', '--propagation', 'private', 'bash', '-c', script, 'in-mount'];
   const environment = Object.entries(hub.env).map(([name, value]) => `${name}=${value}`);

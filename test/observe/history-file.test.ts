@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fakeHost } from '../../src/host/fake.ts';
-import { known } from '../../src/host/printable.ts';
+import { known, type Printable } from '../../src/host/printable.ts';
 import {
   historyPath,
   loadHistories,
@@ -10,122 +10,141 @@ import {
   saveHistories,
 } from '../../src/observe/history-file.ts';
 import type { SavedHistories } from '../../src/observe/tracker.ts';
-import { beginHistory, type PeerHistory } from '../../src/wg/activity/history.ts';
+import { type HistoryRow, historyColumns, historyWidth, PeerHistories } from '../../src/wg/activity/histories.ts';
+import type { DumpPeer } from '../../src/wg/dump.ts';
 import { dumpPeer, noon } from '../support/snapshots.ts';
 
-const full: PeerHistory = {
-  rxBytes: 1,
-  txBytes: 2,
-  latestHandshake: noon - 5,
-  lastRxAt: noon - 6,
-  lastRxBy: noon - 1,
-  lastDataAt: noon - 7,
-  unansweredSince: noon - 9,
-  unansweredAt: noon - 8,
-  calls: 10,
-  lastCallAt: noon - 11,
-  knocks: 12,
-  lastKnockAt: noon - 13,
-  past: {
-    rxBase: 3,
-    txBase: 4,
-    keepalives: [noon - 14, noon - 15],
-    handshakeIntervals: [120_000],
-    endpoints: [{ endpoint: known('192.0.2.1:51820'), since: noon - 16 }],
-  },
-};
-const heardOnce = beginHistory(dumpPeer(2, { latestHandshake: noon - 5, rxBytes: 9 }), noon);
-
-function saved(...histories: readonly PeerHistory[]): SavedHistories {
-  return { at: noon, peers: histories.map((history, index) => [dumpPeer(index).id, history]) };
+/** A row with a number of its own in each column; times lie before noon. */
+function fullRow(number = 0): HistoryRow {
+  const numbers = Float64Array.from({ length: historyWidth }, (_, column) =>
+    column < historyColumns.latestHandshake ? column + 1 : noon - 1_000 - column,
+  );
+  const earlier = [{ endpoint: known('192.0.2.9:1'), since: noon - 9_000 }];
+  return { id: dumpPeer(number).id, numbers, endpoint: known('192.0.2.1:51820'), earlier };
 }
 
+function histories(...rows: readonly HistoryRow[]): SavedHistories {
+  const numbers = new Float64Array(historyWidth * rows.length);
+  for (const [place, row] of rows.entries()) numbers.set(row.numbers, historyWidth * place);
+  const earlier = new Map(rows.flatMap((row, place) => (row.earlier.length === 0 ? [] : [[place, row.earlier]])));
+  const parts = { ids: rows.map(({ id }) => id), endpoints: rows.map(({ endpoint }) => endpoint), numbers, earlier };
+  return { at: noon, histories: new PeerHistories(parts) };
+}
+
+/** All that is in them. */
+function rowsOf(saved: SavedHistories | undefined): HistoryRow[] | undefined {
+  return saved && Array.from({ length: saved.histories.size }, (_, place) => saved.histories.row(place));
+}
+
+/** The histories of one peer that was just seen for the first time. */
+function begun(fields: Partial<DumpPeer>): SavedHistories {
+  const one = new PeerHistories();
+  one.sampled(one.begin(dumpPeer(2, fields), noon), noon);
+  return { at: noon, histories: one };
+}
+
+const heardOnce = begun({ latestHandshake: noon - 5, rxBytes: 9, endpoint: known('[2001:db8::1]:1') });
+
 describe('what was written', () => {
-  test('is read again', () => {
-    const histories = saved(full, heardOnce);
-    expect(parseHistories(printHistories(histories), noon)).toEqual(histories);
+  test.each([
+    ['a full row', histories(fullRow())],
+    ['rows with and without endpoints', histories(fullRow(1), { ...fullRow(2), endpoint: undefined, earlier: [] })],
+    ['a peer that was heard once', heardOnce],
+  ])('is read again: %s', (_what, saved) => {
+    const again = parseHistories(printHistories(saved), noon);
+    expect(again?.at).toBe(noon);
+    expect(rowsOf(again)).toEqual(rowsOf(saved));
   });
 
   test('by one run, is read by the next from its state directory', async () => {
-    const host = fakeHost({}, { stateDirectory: '/state' });
-    expect(await saveHistories(host, saved(full))).toBeUndefined();
-    expect(historyPath(host)).toBe('/state/activity.json');
-    expect(await loadHistories(host)).toEqual(saved(full));
+    const host = fakeHost({ now: noon }, { stateDirectory: '/state' });
+    expect(await saveHistories(host, heardOnce)).toBeUndefined();
+    expect(historyPath(host)).toBe('/state/activity.bin');
+    expect(rowsOf(await loadHistories(host))).toEqual(rowsOf(heardOnce));
   });
 
-  test('leaves out peers of which nothing is known', () => {
-    expect(parseHistories(printHistories(saved(beginHistory(dumpPeer(0), noon))), noon)?.peers.length).toBe(0);
+  test('leaves out peers of which nothing is known, and those that are long gone', () => {
+    const long = fullRow(3);
+    long.numbers[historyColumns.sampledAt] = noon - 91 * 24 * 3_600_000;
+    expect(rowsOf(parseHistories(printHistories(begun({})), noon))).toEqual([]);
+    expect(rowsOf(parseHistories(printHistories(histories(long, fullRow(4))), noon))).toEqual([fullRow(4)]);
   });
 });
 
 describe('a file that cannot be trusted', () => {
-  const good = printHistories(saved(full));
-  test.each([
-    ['empty', ''],
-    ['no JSON', 'activity'],
-    ['truncated', good.slice(0, -20)],
-    ['null', 'null'],
-    ['a list', '[]'],
-    ['another version', good.replace('activity 1', 'activity 2')],
-    ['without a time', good.replace(`"at":${noon}`, '"at":"now"')],
-    ['from a future of two minutes', good.replace(`"at":${noon}`, `"at":${noon + 120_000}`)],
-  ])('%s: is not believed', (_what, text) => {
-    expect(parseHistories(text, noon)).toBeUndefined();
-  });
-
-  const rowsOf = (...rows: unknown[]) => JSON.stringify({ ...JSON.parse(good), peers: rows });
-  test.each([
-    ['rows of another shape', rowsOf(1, null, 'x', [], {}, ['id', 1, 2])],
-    ['no rows', JSON.stringify({ ...JSON.parse(good), peers: 7 })],
-  ])('%s: are left out', (_what, text) => {
-    expect(parseHistories(text, noon)?.peers.length).toBe(0);
+  const good = Buffer.from(printHistories(histories(fullRow(1), fullRow(2))));
+  const withHead = (from: string, to: string) => Buffer.from(good.toString('latin1').replace(from, to), 'latin1');
+  test.each<readonly [string, Uint8Array]>([
+    ['empty', Buffer.from('')],
+    ['no line', Buffer.from('activity')],
+    ['null', Buffer.from('null\n')],
+    ['a list', Buffer.from('[]\n')],
+    ['another version', withHead('activity 2', 'activity 1')],
+    ['without a time', withHead(`"at":${noon}`, '"at":"now"')],
+    ['from a future of two minutes', withHead(`"at":${noon}`, `"at":${noon + 120_000}`)],
+    ['of a machine with another order of bytes', withHead('"LE"', '"BE"')],
+    ['with more peers than it holds', withHead('"peers":2', '"peers":3')],
+    ['with fewer peers than it holds', withHead('"peers":2', '"peers":1')],
+    ['with more peers than there can be', withHead('"peers":2', '"peers":1e15')],
+    ['with a negative length', withHead('"names":', '"names":-')],
+    ...[0.1, 0.5, 0.9, 0.98].map((share) => [`cut at ${share}`, good.subarray(0, good.length * share)] as const),
+  ])('%s: is not believed', (_what, bytes) => {
+    expect(parseHistories(bytes, noon)).toBeUndefined();
   });
 
   test('numbers that are none, negative, endless or from the future count for nothing', () => {
-    const strange = rowsOf(['id', -1, 'x', null, {}, 1, 1, ...Array.from({ length: 11 }, () => noon + 1)]);
-    const endless = strange.replace('-1', '1e999');
-    for (const text of [strange, endless]) {
-      const history = parseHistories(text, noon)?.peers[0]?.[1];
-      expect(history).toMatchObject({
-        rxBytes: 0,
-        txBytes: 0,
+    for (const strange of [-1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 60]) {
+      const row = { ...fullRow(), numbers: new Float64Array(historyWidth).fill(strange) };
+      row.numbers[historyColumns.sampledAt] = noon;
+      row.numbers[historyColumns.rxBytes] = 7;
+      const read = parseHistories(printHistories(histories(row)), noon)?.histories.at(0);
+      expect(read).toMatchObject({ rxBytes: 7, txBytes: 0, rxBase: 0, latestHandshake: undefined });
+      expect(read).toMatchObject({
         lastRxAt: undefined,
-        past: { rxBase: 0, keepalives: [], endpoints: [] },
+        lastKnockAt: undefined,
+        keepalives: [],
+        handshakeIntervals: [],
       });
     }
+    const late = { ...fullRow(), numbers: new Float64Array(historyWidth).fill(noon + 1) };
+    late.numbers[historyColumns.sampledAt] = noon;
+    const read = parseHistories(printHistories(histories(late)), noon)?.histories.at(0);
+    expect(read).toMatchObject({ latestHandshake: noon + 1, lastRxAt: undefined, keepalives: [] });
   });
 
   test('an endpoint in it does nothing to a terminal', () => {
-    const text = good.replace('192.0.2.1:51820', '\\u001b[2Jx\\u202e');
-    const history = parseHistories(text, noon)?.peers[0]?.[1];
-    expect(history?.past.endpoints[0]?.endpoint).toBe('x');
+    const row = { ...fullRow(), endpoint: '\u001b[2Jx\u202e' as Printable };
+    const earlier = [{ endpoint: '\u001b[2Jy' as Printable, since: 1 }];
+    const read = parseHistories(printHistories(histories({ ...row, earlier })), noon)?.histories.at(0);
+    expect(read?.endpoints.map(({ endpoint }) => endpoint)).toEqual(['y', 'x']);
   });
 
-  test('whatever is in it, reading never throws', () => {
-    const row = fc.array(fc.jsonValue(), { minLength: 18, maxLength: 18 });
-    const text = fc.oneof(
-      fc.string(),
-      fc.json(),
-      fc.array(row).map((rows) => rowsOf(...rows)),
+  test('whatever is changed in it, reading never throws', () => {
+    const changes = fc.array(fc.tuple(fc.nat({ max: good.length - 1 }), fc.nat({ max: 255 })), { maxLength: 8 });
+    fc.assert(
+      fc.property(changes, fc.nat({ max: good.length }), (all, length) => {
+        const bytes = Buffer.from(good);
+        for (const [at, byte] of all) bytes[at] = byte;
+        parseHistories(bytes.subarray(0, length), noon);
+        parseHistories(bytes, noon);
+      }),
     );
-    fc.assert(fc.property(text, (any) => void parseHistories(any, noon)));
+    fc.assert(fc.property(fc.uint8Array(), (any) => void parseHistories(any, noon)));
   });
 });
 
 test('a state directory that cannot be written is a sentence, not an exception', async () => {
   const host = fakeHost({ denied: new Set(['/var/lib/meshtui']) });
-  expect(await saveHistories(host, saved(full))).toMatch(/^The activity history is not kept: .+/);
+  expect(await saveHistories(host, heardOnce)).toMatch(/^The activity history is not kept: .+/);
 });
 
 test('ten thousand peers are read well within a first paint', () => {
-  const peers = Array.from({ length: 10_000 }, (_, number) => [dumpPeer(number).id, full] as const);
-  const text = printHistories({ at: noon, peers });
-  parseHistories(text, noon);
+  const bytes = printHistories(histories(...Array.from({ length: 10_000 }, (_, number) => fullRow(number))));
   // The best of several: other tests run beside this one.
   const times = Array.from({ length: 5 }, () => {
     const start = performance.now();
-    expect(parseHistories(text, noon)?.peers.length).toBe(10_000);
+    expect(parseHistories(bytes, noon)?.histories.size).toBe(10_000);
     return performance.now() - start;
   });
-  expect(Math.min(...times)).toBeLessThan(250);
+  expect(Math.min(...times)).toBeLessThan(60);
 });

@@ -45,7 +45,7 @@ describe('the traffic history', () => {
     const read: string[] = [];
     const { readBytes } = host;
     host.readBytes = (path) => {
-      read.push(path);
+      if (path.includes('traffic')) read.push(path);
       return readBytes(path);
     };
     const { observer, next, today } = observed(host);

@@ -176,9 +176,9 @@ describe('the history', () => {
   test('is saved each minute and at the end, and the next run goes on with it', async () => {
     const one = observed(dumpOf(1_000));
     await one.observer.begin();
-    expect(one.host.world.files.has('/var/lib/meshtui/activity.json')).toBe(false);
+    expect(one.host.world.bytes.has('/var/lib/meshtui/activity.bin')).toBe(false);
     await next(one, 61_000);
-    expect(one.host.world.files.has('/var/lib/meshtui/activity.json')).toBe(true);
+    expect(one.host.world.bytes.has('/var/lib/meshtui/activity.bin')).toBe(true);
     one.state.answer = dumpOf(9_000);
     await next(one);
     await one.observer.stop();
@@ -201,7 +201,9 @@ describe('the history', () => {
     const one = observed(dumpOf(1));
     await one.observer.begin();
     await one.observer.stop();
-    expect(one.host.world.files.get('/var/lib/meshtui/activity.json')).not.toContain(hidden);
+    const saved = one.host.world.bytes.get('/var/lib/meshtui/activity.bin');
+    expect(Buffer.from(saved ?? []).toString('latin1')).toMatch(/^\{"format":"meshtui activity 2"/);
+    expect(Buffer.from(saved ?? []).toString('latin1')).not.toContain(hidden);
   });
 });
 

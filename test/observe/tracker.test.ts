@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { known } from '../../src/host/printable.ts';
-import { Tracker } from '../../src/observe/tracker.ts';
+import { parseHistories, printHistories } from '../../src/observe/history-file.ts';
+import { type TickContext, Tracker } from '../../src/observe/tracker.ts';
 import type { DumpPeer } from '../../src/wg/dump.ts';
 import { dumpInterface, dumpPeer, keyOf, nameOf, namesOf, noon, peerName, tick } from '../support/snapshots.ts';
 
@@ -22,18 +23,43 @@ describe('what did not change', () => {
     expect(third[1]).toBe(second[1]);
   });
 
-  test('is another object once its state, its name or the operator changes', () => {
+  test('moves on in place where only numbers do, and the list is the same list', () => {
+    const tracker = new Tracker();
+    const moving = { ...dumpPeer(1), rxBytes: 5 as number };
+    const peers = [moving, dumpPeer(2)];
+    const first = update(tracker, peers, tick(0));
+    const [peer] = first;
+    moving.rxBytes += megabit;
+    const second = update(tracker, peers, tick(1_000));
+    expect(second).toBe(first);
+    expect(peer).toMatchObject({ rxBytes: 5 + megabit, rxBitsPerSecond: 1_000_000, activity: { state: 'active' } });
+  });
+
+  test('is another object once its settings or its name change', () => {
+    const tracker = new Tracker();
+    const peer = dumpPeer(1);
+    const names = namesOf({ 1: peerName('home') });
+    const plain = update(tracker, [peer], tick(0))[0];
+    const named = update(tracker, [peer], tick(1_000, { names }))[0];
+    const moved = update(tracker, [{ ...peer, allowedIps: [known('10.8.0.9/32')] }], tick(2_000, { names }))[0];
+    expect([plain?.label, named?.label, moved?.label]).toEqual([keyOf(1).slice(0, 8), 'home', 'home']);
+    expect([named?.address, moved?.address]).toEqual(['10.8.0.1', '10.8.0.9']);
+  });
+
+  test('says what changes with its state, its name or the operator', () => {
     const tracker = new Tracker();
     const peer = dumpPeer(1, { latestHandshake: noon, rxBytes: 5 });
     update(tracker, [peer], tick(0));
-    const online = update(tracker, [peer], tick(1_000))[0];
-    const idle = update(tracker, [peer], tick(200_000))[0];
-    const named = update(tracker, [peer], tick(201_000, { names: namesOf({ 1: peerName('home') }) }))[0];
+    const said = (context: TickContext) => {
+      const { activity, label, you } = update(tracker, [peer], context)[0] ?? {};
+      return [activity?.state, label, you];
+    };
+    const names = namesOf({ 1: peerName('home') });
     const session = { kind: 'tunnel', peer: peer.id, address: '10.8.0.1' } as const;
-    const you = update(tracker, [peer], tick(202_000, { session }))[0];
-    expect([online?.activity.state, idle?.activity.state]).toEqual(['online', 'idle']);
-    expect([idle?.label, named?.label]).toEqual([keyOf(1).slice(0, 8), 'home']);
-    expect([named?.you, you?.you]).toEqual([undefined, true]);
+    expect(said(tick(1_000))).toEqual(['online', keyOf(1).slice(0, 8), undefined]);
+    expect(said(tick(200_000))).toEqual(['idle', keyOf(1).slice(0, 8), undefined]);
+    expect(said(tick(201_000, { names }))).toEqual(['idle', 'home', undefined]);
+    expect(said(tick(202_000, { names, session }))).toEqual(['idle', 'home', true]);
   });
 });
 
@@ -123,9 +149,14 @@ describe('peers that come and go', () => {
     const tracker = new Tracker();
     update(tracker, [heard(1_000), dumpPeer(2)], tick(0));
     update(tracker, [dumpPeer(2)], tick(1_000));
-    const saved = tracker.histories();
-    expect(saved.at).toBe(noon + 1_000);
-    expect(saved.peers.map(([id]) => id).sort()).toEqual([heard(0).id, dumpPeer(2).id].sort());
+    const { at, histories } = tracker.histories();
+    expect(at).toBe(noon + 1_000);
+    const rows = Array.from({ length: histories.size }, (_, place) => histories.row(place).id);
+    expect(rows.sort()).toEqual([heard(0).id, dumpPeer(2).id].sort());
+    // Who is gone was sampled last when it was there last.
+    expect([heard(0), dumpPeer(2)].map(({ id }) => histories.sampledAt(histories.find(id) ?? -1) - noon)).toEqual([
+      0, 1_000,
+    ]);
   });
 
   test('the same key on two interfaces is two peers', () => {
@@ -141,9 +172,10 @@ test('the first sample of a run goes on from what the last one saved', () => {
   const peer = (rxBytes: number) => dumpPeer(1, { latestHandshake: noon - 1_000_000, rxBytes });
   update(before, [peer(1_000)], tick(0));
   update(before, [peer(3_000)], tick(1_000));
-  const after = new Tracker(before.histories());
+  const saved = printHistories(before.histories());
+  const after = new Tracker(parseHistories(saved, noon + 5_000));
   expect(update(after, [peer(3_000)], tick(5_000))[0]?.activity).toEqual({ state: 'active' });
-  const hoursLater = new Tracker(before.histories());
+  const hoursLater = new Tracker(parseHistories(saved, noon + 7_200_000));
   const [late] = update(hoursLater, [peer(9_000)], tick(7_200_000));
   expect(late).toMatchObject({ activity: { state: 'idle', since: noon + 1_000 }, rxBitsPerSecond: undefined });
 });

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { known } from '../../src/host/printable.ts';
+import { known, type Printable } from '../../src/host/printable.ts';
 import type { PeerView } from '../../src/observe/snapshot.ts';
 import { Tracker } from '../../src/observe/tracker.ts';
 import { arrangePeers, sortKeys } from '../../src/screens/peers/arrange.ts';
+import type { DumpPeer } from '../../src/wg/dump.ts';
 import { dumpInterface, dumpPeer, noon, tick } from '../support/snapshots.ts';
 
-/** As in a dump, what did not change is the same object. */
+/** As in a dump, a list that did not change is the same object. */
 const addresses = [1, 2, 3, 4, 5].map((number) => [known(`10.8.0.${number}/32`)]);
 const peer = fc.record({
   address: fc.constantFrom(...addresses),
@@ -20,15 +21,21 @@ const change = fc.record({
   isFrozen: fc.constantFrom(false, false, true),
 });
 
+function rowOf({ address, ...numbers }: { readonly address: readonly Printable[] }, index: number): DumpPeer {
+  return dumpPeer(index + 1, { allowedIps: address, ...numbers });
+}
+
 test.each(sortKeys)('a list by %s that goes on from the one before is sorted as one that is sorted anew', (key) => {
   const run = fc.property(fc.array(peer, { minLength: 4, maxLength: 4 }), fc.array(change), (first, changes) => {
     const tracker = new Tracker();
-    const hub = [...first];
+    const hub = first.map(rowOf);
     let before: readonly PeerView[] = [];
     for (const [second, { who, peer, isGone, isFrozen }] of changes.entries()) {
-      hub[who] = peer;
-      const rows = hub.map(({ address, ...fields }, index) => dumpPeer(index + 1, { allowedIps: address, ...fields }));
-      const present = isGone ? rows.filter((_, index) => index !== who) : rows;
+      const row = hub[who];
+      // As in a dump: the numbers of a peer move on in place, and one with other settings is another object.
+      if (row?.allowedIps === peer.address) Object.assign(row, rowOf(peer, who));
+      else hub[who] = rowOf(peer, who);
+      const present = isGone ? hub.filter((_, index) => index !== who) : [...hub];
       const interfaces = tracker.update([dumpInterface(present)], tick(second * 1_000));
       const isDescending = second % 5 === 4;
       const arrangement = { sort: { key, isDescending }, filter: '', interfaceName: undefined };

@@ -86,9 +86,21 @@ export function tick(ms = 0, fields: Partial<TickContext> = {}): TickContext {
   };
 }
 
-/** The peer of a snapshot, with other fields. A copy would lose what its class reads when it is asked. */
+/** All that a peer says now, as plain data; the peer itself moves on in place. */
+export function saidOf(peer: PeerView): PeerView {
+  const { id, interfaceName, publicKey, label, isNamed, tags, note, expires, issued, stale, disabled } = peer;
+  const { nameSource, address, allowedIps, fileAllowedIps, endpoint, latestHandshake, rxBytes, txBytes } = peer;
+  const { rxBitsPerSecond, txBitsPerSecond, persistentKeepalive, hasPresharedKey, activity, spark, past, you } = peer;
+  return {
+    ...{ id, interfaceName, publicKey, label, isNamed, tags, note, expires, issued, stale, disabled },
+    ...{ nameSource, address, allowedIps, fileAllowedIps, endpoint, latestHandshake, rxBytes, txBytes },
+    ...{ rxBitsPerSecond, txBitsPerSecond, persistentKeepalive, hasPresharedKey, activity, spark, past, you },
+  };
+}
+
+/** The peer of a snapshot, with other fields. */
 export function peerWith(peer: PeerView, fields: Partial<PeerView>): PeerView {
-  return Object.create(peer, Object.getOwnPropertyDescriptors(fields));
+  return { ...saidOf(peer), ...fields };
 }
 
 /** A snapshot with nothing in it but what is said. */

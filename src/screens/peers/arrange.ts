@@ -52,15 +52,18 @@ export function arrangePeers(
   const { sort } = arrangement;
   const wanted = wantedOf(interfaces, arrangement);
   const last = arrangedBy.get(before);
-  const known = last !== undefined && areSamePeers(last.wanted, wanted) ? last : undefined;
+  const isSame = last !== undefined && areSame(last.wanted, wanted);
+  const known = last !== undefined && (isSame || haveSameAddresses(last.wanted, wanted)) ? last : undefined;
   const addresses = known?.addresses ?? wanted.map(({ address }) => addressKey(address));
+  const compare = comparePlaces(wanted, addresses, sort);
   let order = known?.order ?? orderOf(before, wanted);
-  let peers = inOrder(order, wanted);
-  const isSorted = known !== undefined && isSameSort(known.sort, sort) && isStillSorted(before, peers, sort);
-  if (!isFrozen && !isSorted) {
-    order = sorted(order, wanted, addresses, sort);
-    peers = inOrder(order, wanted);
-  }
+  const isSorted =
+    known !== undefined &&
+    isSameSort(known.sort, sort) &&
+    ((isSame && isLasting[sort.key]) || isInOrder(order, compare));
+  const isMoved = !isFrozen && !isSorted;
+  if (isMoved) order = order.slice().sort(compare);
+  const peers = isSame && !isMoved ? before : inOrder(order, wanted);
   arrangedBy.set(peers, { wanted, addresses, order, sort: isFrozen && !isSorted ? undefined : sort });
   return peers;
 }
@@ -78,16 +81,20 @@ function peersOf({ peers }: InterfaceView): readonly PeerView[] {
   return peers;
 }
 
-/** Whether they are the same peers with the same addresses in the same places. */
-function areSamePeers(before: readonly PeerView[], now: readonly PeerView[]): boolean {
-  if (before === now) return true;
-  if (before.length !== now.length) return false;
-  for (let place = 0; place < now.length; place += 1) {
-    const old = before[place];
-    const peer = now[place];
-    if (old !== peer && (old?.id !== peer?.id || old?.allowedIps !== peer?.allowedIps)) return false;
-  }
-  return true;
+/** Whether they are the very same peers in the same places: then they have the names and addresses that they had. */
+function areSame(before: readonly PeerView[], now: readonly PeerView[]): boolean {
+  return before === now || (before.length === now.length && now.every((peer, place) => peer === before[place]));
+}
+
+/** Whether they are, in the same places, peers of the same identity and the same addresses. */
+function haveSameAddresses(before: readonly PeerView[], now: readonly PeerView[]): boolean {
+  return (
+    before.length === now.length &&
+    now.every((peer, place) => {
+      const old = before[place];
+      return old === peer || (old?.id === peer.id && old.allowedIps === peer.allowedIps);
+    })
+  );
 }
 
 /** The places of the wanted peers in the order of those before; sorting what is nearly sorted is cheap. */
@@ -118,17 +125,16 @@ function inOrder(order: Uint32Array, wanted: readonly PeerView[]): PeerView[] {
   return peers;
 }
 
-/** By the key, then by address and identity, so that the order is the same in every run. */
-function sorted(
-  order: Uint32Array,
+/** Compares peers by their places: by the key, then by address and identity, so that the order is the same in every run. */
+function comparePlaces(
   wanted: readonly PeerView[],
   addresses: readonly string[],
   { key, isDescending }: Sort,
-): Uint32Array {
+): (a: number, b: number) => number {
   const compare = comparators[key];
   const sign = isDescending ? -1 : 1;
   const addressSign = key === 'address' ? sign : 1;
-  return order.slice().sort((a, b) => {
+  return (a, b) => {
     const one = wanted[a];
     const other = wanted[b];
     if (one === undefined || other === undefined) return 0;
@@ -137,20 +143,25 @@ function sorted(
       addressSign * compareText(addresses[a] ?? '', addresses[b] ?? '') ||
       compareText(one.id, other.id)
     );
-  });
+  };
 }
 
 function isSameSort(one: Sort | undefined, other: Sort): boolean {
   return one?.key === other.key && one.isDescending === other.isDescending;
 }
 
-/** Whether the peers of a sorted list, each with its address, are sorted still: so is what each is sorted by. */
-function isStillSorted(before: readonly PeerView[], peers: readonly PeerView[], { key }: Sort): boolean {
-  const compare = comparators[key];
-  for (let place = 0; place < peers.length; place += 1) {
-    const old = before[place];
-    const peer = peers[place];
-    if (old !== peer && (old === undefined || peer === undefined || compare(old, peer) !== 0)) return false;
+/** What does not change as long as a peer is the same object, which the hub's numbers move on in place. */
+const isLasting: Readonly<Record<SortKey, boolean>> = {
+  address: true,
+  name: true,
+  state: false,
+  rate: false,
+  handshake: false,
+};
+
+function isInOrder(order: Uint32Array, compare: (a: number, b: number) => number): boolean {
+  for (let at = 1; at < order.length; at += 1) {
+    if (compare(order[at - 1] ?? 0, order[at] ?? 0) > 0) return false;
   }
   return true;
 }

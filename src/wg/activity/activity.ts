@@ -1,5 +1,4 @@
-import type { DumpPeer } from '../dump.ts';
-import { type ActivityRules, keepaliveCadence, type PeerHistory } from './history.ts';
+import { type ActivityRules, keepaliveCadence, type PeerHistory, type PeerSample } from './history.ts';
 
 /** What a peer is doing, in words an operator can trust. Times are milliseconds since the epoch, so that nothing changes while nothing happens. */
 export type Activity =
@@ -49,8 +48,8 @@ const answerWithinMs = 17_000;
 const ongoingMs = 20_000;
 
 /** What the peer is doing at `now` (milliseconds since the epoch). Pure; it changes with time even when no byte moves. */
-export function activityOf(peer: DumpPeer, history: PeerHistory, now: number, rules: ActivityRules): Activity {
-  const { latestHandshake } = peer;
+export function activityOf(sample: PeerSample, history: PeerHistory, now: number, rules: ActivityRules): Activity {
+  const { latestHandshake } = sample;
   if (latestHandshake !== undefined && latestHandshake > now + 2_000) {
     return { state: 'clock', handshakeAt: latestHandshake };
   }
@@ -61,10 +60,10 @@ export function activityOf(peer: DumpPeer, history: PeerHistory, now: number, ru
   const hasSession = sessionAge <= rules.rejectAfterMs + slackMs;
   const calling = callingOf(history, now, hasSession);
   if (calling !== undefined) return calling;
-  if (history.lastRxAt === undefined) return peer.rxBytes === 0 ? never : { state: 'idle', since: undefined };
+  if (history.lastRxAt === undefined) return sample.rxBytes === 0 ? never : { state: 'idle', since: undefined };
   if (history.lastDataAt !== undefined && now - history.lastDataAt <= 15_000) return active;
   const silentMs = now - history.lastRxAt;
-  const cadence = keepaliveCadence(history.past);
+  const cadence = keepaliveCadence(history);
   const surelySilentMs = now - (history.lastRxBy ?? now);
   if (cadence !== undefined && surelySilentMs > 2.2 * cadence + 10_000)
     return { state: 'lost', since: history.lastRxAt };
@@ -76,10 +75,10 @@ export function activityOf(peer: DumpPeer, history: PeerHistory, now: number, ru
 const longestLimitMs = 15 * 60_000;
 
 /** Whether the activity of a silent peer stays what it is at `now`, however long it is silent, while the clock goes on. */
-export function isSettled(peer: DumpPeer, history: PeerHistory, now: number): boolean {
+export function isSettled(sample: PeerSample, history: PeerHistory, now: number): boolean {
   const { lastKnockAt = 0, lastCallAt = 0, unansweredAt = 0, lastRxAt = 0, lastRxBy = 0, lastDataAt = 0 } = history;
-  const heardBy = keepaliveCadence(history.past) === undefined ? lastRxAt : lastRxBy;
-  const { latestHandshake = 0 } = peer;
+  const heardBy = keepaliveCadence(history) === undefined ? lastRxAt : lastRxBy;
+  const { latestHandshake = 0 } = sample;
   const latest = Math.max(latestHandshake, lastKnockAt, lastCallAt, unansweredAt, lastRxAt, heardBy, lastDataAt);
   return now - latest > longestLimitMs;
 }

@@ -7,7 +7,10 @@ export interface EndpointSeen {
   readonly since: number;
 }
 
-/** What seldom changes in what is remembered of a peer. Times are milliseconds since the epoch. */
+/** What a sample says of a peer that moves all the time. */
+export type PeerSample = Pick<DumpPeer, 'rxBytes' | 'txBytes' | 'latestHandshake'>;
+
+/** What is remembered of a peer's earlier lives, habits and places. Times are milliseconds since the epoch. */
 export interface PeerPast {
   /** Bytes that the kernel has forgotten: counters of earlier lives of the peer object. */
   readonly rxBase: number;
@@ -22,9 +25,9 @@ export interface PeerPast {
 
 /**
  * What must be remembered about a peer to say what it is doing. Times are milliseconds since the epoch. It is moved on in
- * place, for it is thousands of numbers that change each second; only {@link PeerHistory.past} is another object when it changes.
+ * place, for it is thousands of numbers that change each second.
  */
-export interface PeerHistory {
+export interface PeerHistory extends PeerPast {
   /** The counters of the last sample, bytes. */
   readonly rxBytes: number;
   readonly txBytes: number;
@@ -44,10 +47,10 @@ export interface PeerHistory {
   /** Handshakes of the peer which the hub answered and the peer never confirmed, in a row. */
   readonly knocks: number;
   readonly lastKnockAt: number | undefined;
-  readonly past: PeerPast;
 }
 
-type MovingHistory = { -readonly [Field in keyof PeerHistory]: PeerHistory[Field] };
+/** A history as it is moved on. */
+export type MovingHistory = { -readonly [Field in keyof PeerHistory]: PeerHistory[Field] };
 
 /** What differs between kinds of interface when bytes are read as a protocol. */
 export interface ActivityRules {
@@ -71,8 +74,9 @@ const fewMessages = 1_000;
 /** A sample further apart than this says how much came, not when. */
 export const longestStepMs = 15_000;
 
-const keptKeepalives = 6;
-const keptIntervals = 8;
+/** So many of the last ones are remembered of each. */
+export const keptKeepalives = 6;
+export const keptIntervals = 8;
 const keptEndpoints = 8;
 
 /** What came and went between two samples, bytes. */
@@ -88,7 +92,7 @@ export interface Delta {
 export const noPast: PeerPast = { rxBase: 0, txBase: 0, keepalives: [], handshakeIntervals: [], endpoints: [] };
 
 /** The history of a peer that is seen for the first time. Its handshake, if any, proves that it was heard then. */
-export function beginHistory(peer: DumpPeer, now: number): PeerHistory {
+export function beginHistory(peer: DumpPeer, now: number): MovingHistory {
   return {
     rxBytes: peer.rxBytes,
     txBytes: peer.txBytes,
@@ -102,10 +106,8 @@ export function beginHistory(peer: DumpPeer, now: number): PeerHistory {
     lastCallAt: undefined,
     knocks: 0,
     lastKnockAt: undefined,
-    past:
-      peer.endpoint === undefined
-        ? noPast
-        : { ...noPast, endpoints: [{ endpoint: peer.endpoint, since: peer.latestHandshake ?? now }] },
+    ...noPast,
+    endpoints: peer.endpoint === undefined ? [] : [{ endpoint: peer.endpoint, since: peer.latestHandshake ?? now }],
   };
 }
 
@@ -113,51 +115,51 @@ export function beginHistory(peer: DumpPeer, now: number): PeerHistory {
  * The difference between the last sample and this one. An earlier handshake than before is no reset while the counters go
  * on: the clock was set back.
  */
-export function deltaOf(history: PeerHistory, peer: DumpPeer): Delta {
+export function deltaOf(history: PeerHistory, sample: PeerSample): Delta {
   const reset =
-    peer.rxBytes < history.rxBytes ||
-    peer.txBytes < history.txBytes ||
-    (history.latestHandshake !== undefined && peer.latestHandshake === undefined);
+    sample.rxBytes < history.rxBytes ||
+    sample.txBytes < history.txBytes ||
+    (history.latestHandshake !== undefined && sample.latestHandshake === undefined);
   if (reset) return { rxBytes: 0, txBytes: 0, handshake: false, reset };
   return {
-    rxBytes: peer.rxBytes - history.rxBytes,
-    txBytes: peer.txBytes - history.txBytes,
-    handshake: peer.latestHandshake !== history.latestHandshake,
+    rxBytes: sample.rxBytes - history.rxBytes,
+    txBytes: sample.txBytes - history.txBytes,
+    handshake: sample.latestHandshake !== history.latestHandshake,
     reset,
   };
 }
 
 /**
  * Moves the history on by one more sample, which says `delta` more than the one before. A sample in which nothing
- * moved leaves all as it was.
+ * moved leaves all as it was. Another endpoint is for {@link noteEndpoint}.
  */
 export function advanceHistory(
   history: MovingHistory,
-  peer: DumpPeer,
+  sample: PeerSample,
   delta: Delta,
   previousAt: number,
   now: number,
   rules: ActivityRules,
 ): void {
   const hasMoved = delta.rxBytes > 0 || delta.txBytes > 0 || delta.handshake || delta.reset;
-  history.past = pastAfter(history, peer, delta, previousAt, now, rules);
   if (!hasMoved) return;
+  notePast(history, sample, delta, previousAt, now, rules);
   if (delta.rxBytes > 0 && !isKnock(delta, rules)) {
-    history.lastRxAt = heardAt(peer, previousAt, now);
+    history.lastRxAt = heardAt(sample, previousAt, now);
     history.lastRxBy = now;
     if (isData(delta, rules)) history.lastDataAt = now - previousAt > longestStepMs ? previousAt : now;
   }
   noteSending(history, delta, previousAt, now, rules);
   noteKnocking(history, delta, previousAt, now, rules);
-  history.rxBytes = peer.rxBytes;
-  history.txBytes = peer.txBytes;
-  history.latestHandshake = peer.latestHandshake;
+  history.rxBytes = sample.rxBytes;
+  history.txBytes = sample.txBytes;
+  history.latestHandshake = sample.latestHandshake;
 }
 
 /** After a long gap the arrival time is unknown; the sample before and the handshake bound it from below. */
-function heardAt(peer: DumpPeer, previousAt: number, now: number): number {
+function heardAt(sample: PeerSample, previousAt: number, now: number): number {
   if (now - previousAt <= longestStepMs) return now;
-  return Math.min(now, Math.max(previousAt, peer.latestHandshake ?? 0));
+  return Math.min(now, Math.max(previousAt, sample.latestHandshake ?? 0));
 }
 
 /** Whether more than keepalives and handshakes arrived. */
@@ -221,37 +223,33 @@ function noteKnocking(
   }
 }
 
-/** The past after a sample; the same object where it is as it was. */
-function pastAfter(
-  history: PeerHistory,
-  peer: DumpPeer,
+/** Notes where a peer is reached from now on. One without an endpoint is where it was. */
+export function noteEndpoint(history: MovingHistory, endpoint: Printable | undefined, now: number): void {
+  const { endpoints } = history;
+  if (endpoint === undefined || endpoint === endpoints.at(-1)?.endpoint) return;
+  history.endpoints = [...endpoints, { endpoint, since: now }].slice(-keptEndpoints);
+}
+
+function notePast(
+  history: MovingHistory,
+  sample: PeerSample,
   delta: Delta,
   previousAt: number,
   now: number,
   rules: ActivityRules,
-): PeerPast {
-  const { past } = history;
-  const keepalives = afterKeepalive(past, delta, previousAt, now, rules);
-  const handshakeIntervals = afterHandshake(history, peer, delta);
-  const endpoints = afterMove(past, peer, now);
-  const isSame =
-    !delta.reset &&
-    keepalives === past.keepalives &&
-    handshakeIntervals === past.handshakeIntervals &&
-    endpoints === past.endpoints;
-  if (isSame) return past;
-  const rxBase = past.rxBase + (delta.reset ? history.rxBytes : 0);
-  const txBase = past.txBase + (delta.reset ? history.txBytes : 0);
-  return { rxBase, txBase, keepalives, handshakeIntervals, endpoints };
-}
-
-function afterMove({ endpoints }: PeerPast, { endpoint }: DumpPeer, now: number): readonly EndpointSeen[] {
-  if (endpoint === undefined || endpoint === endpoints.at(-1)?.endpoint) return endpoints;
-  return [...endpoints, { endpoint, since: now }].slice(-keptEndpoints);
+): void {
+  const { keepalives, handshakeIntervals } = history;
+  const newKeepalives = afterKeepalive(keepalives, delta, previousAt, now, rules);
+  const newIntervals = afterHandshake(handshakeIntervals, history, sample, delta);
+  if (newKeepalives !== keepalives) history.keepalives = newKeepalives;
+  if (newIntervals !== handshakeIntervals) history.handshakeIntervals = newIntervals;
+  if (!delta.reset) return;
+  history.rxBase += history.rxBytes;
+  history.txBase += history.txBytes;
 }
 
 function afterKeepalive(
-  { keepalives }: PeerPast,
+  keepalives: readonly number[],
   delta: Delta,
   previousAt: number,
   now: number,
@@ -266,13 +264,18 @@ function afterKeepalive(
   return isKeepalive ? [...kept, now].slice(-keptKeepalives) : kept;
 }
 
-function afterHandshake(history: PeerHistory, peer: DumpPeer, delta: Delta): readonly number[] {
-  if (!delta.handshake || history.latestHandshake === undefined || peer.latestHandshake === undefined) {
-    return history.past.handshakeIntervals;
+function afterHandshake(
+  intervals: readonly number[],
+  history: PeerHistory,
+  sample: PeerSample,
+  delta: Delta,
+): readonly number[] {
+  if (!delta.handshake || history.latestHandshake === undefined || sample.latestHandshake === undefined) {
+    return intervals;
   }
-  const interval = peer.latestHandshake - history.latestHandshake;
+  const interval = sample.latestHandshake - history.latestHandshake;
   if (interval < 0) return noPast.handshakeIntervals;
-  return [...history.past.handshakeIntervals, interval].slice(-keptIntervals);
+  return [...intervals, interval].slice(-keptIntervals);
 }
 
 /**

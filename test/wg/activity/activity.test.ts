@@ -9,8 +9,9 @@ import {
   beginHistory,
   deltaOf,
   keepaliveCadence,
+  type MovingHistory,
   noPast,
-  type PeerHistory,
+  noteEndpoint,
   wireguardRules,
 } from '../../../src/wg/activity/history.ts';
 import type { DumpPeer } from '../../../src/wg/dump.ts';
@@ -27,14 +28,14 @@ interface Sample {
 
 interface Lived {
   readonly peer: DumpPeer;
-  readonly history: PeerHistory;
+  readonly history: MovingHistory;
   readonly activity: Activity;
 }
 
 /** What is known of a peer after these samples, and what it is doing `after` seconds later. */
 function live(samples: readonly Sample[], after = 0, rules: ActivityRules = wireguardRules): Lived {
   let peer = dumpPeer(1);
-  let history: PeerHistory | undefined;
+  let history: MovingHistory | undefined;
   let previousAt = noon;
   for (const { at, rx = 0, tx = 0, handshake, fields } of samples) {
     const now = noon + at * 1000;
@@ -46,7 +47,10 @@ function live(samples: readonly Sample[], after = 0, rules: ActivityRules = wire
       ...fields,
     };
     if (history === undefined) history = beginHistory(peer, now);
-    else advanceHistory(history, peer, deltaOf(history, peer), previousAt, now, rules);
+    else {
+      noteEndpoint(history, peer.endpoint, now);
+      advanceHistory(history, peer, deltaOf(history, peer), previousAt, now, rules);
+    }
     previousAt = now;
   }
   history ??= beginHistory(peer, noon);
@@ -210,14 +214,14 @@ describe('counters that begin anew', () => {
     const after = { ...before.peer, ...fields };
     expect(deltaOf(before.history, after)).toEqual({ rxBytes: 0, txBytes: 0, handshake: false, reset: true });
     const { history } = live([fresh, { at: 1, fields }]);
-    expect(history.past.rxBase + history.rxBytes).toBe(1_000 + after.rxBytes);
-    expect(history.past.txBase + history.txBytes).toBe(1_000 + after.txBytes);
-    expect(history).toMatchObject({ calls: 0, knocks: 0, past: { keepalives: [] }, unansweredSince: undefined });
+    expect(history.rxBase + history.rxBytes).toBe(1_000 + after.rxBytes);
+    expect(history.txBase + history.txBytes).toBe(1_000 + after.txBytes);
+    expect(history).toMatchObject({ calls: 0, knocks: 0, keepalives: [], unansweredSince: undefined });
   });
 
   test('a clock that was set back is no reset: the total does not double', () => {
     const { history } = live([fresh, { at: 1, rx: 500, tx: 200, handshake: -3_600 }]);
-    expect(history).toMatchObject({ rxBytes: 1_500, past: { rxBase: 0, handshakeIntervals: [] } });
+    expect(history).toMatchObject({ rxBytes: 1_500, rxBase: 0, handshakeIntervals: [] });
   });
 });
 
@@ -233,7 +237,7 @@ describe('AmneziaWG, whose sizes mean nothing', () => {
   });
 
   test('no cadence is learnt', () => {
-    expect(keepaliveCadence(live(keepalives, 0, amneziaRules).history.past)).toBeUndefined();
+    expect(keepaliveCadence(live(keepalives, 0, amneziaRules).history)).toBeUndefined();
   });
 });
 
@@ -256,14 +260,17 @@ describe('the endpoint', () => {
 
   test('is kept with the time of each move, the last eight', () => {
     const moves = Array.from({ length: 12 }, (_, index) => moveTo(index, `192.0.2.${index}:1`));
-    const { endpoints } = live(moves).history.past;
+    const { endpoints } = live(moves).history;
     expect(endpoints).toHaveLength(8);
     expect(endpoints.at(-1)).toEqual({ endpoint: '192.0.2.11:1', since: noon + 11_000 });
   });
 
   test('is remembered where the peer has none for a while', () => {
-    const { endpoints } = live([moveTo(0, 'a:1'), { at: 1, fields: { endpoint: undefined } }, moveTo(2, 'a:1')]).history
-      .past;
+    const { endpoints } = live([
+      moveTo(0, 'a:1'),
+      { at: 1, fields: { endpoint: undefined } },
+      moveTo(2, 'a:1'),
+    ]).history;
     expect(endpoints).toHaveLength(1);
   });
 });
@@ -273,7 +280,6 @@ test('a sample that says nothing new leaves all as it was', () => {
   const before = { ...history };
   advanceHistory(history, peer, deltaOf(history, peer), noon, noon + 1000, wireguardRules);
   expect(history).toEqual(before);
-  expect(history.past).toBe(before.past);
 });
 
 describe('whatever the dumps say', () => {
@@ -303,9 +309,8 @@ describe('whatever the dumps say', () => {
         const samples = samplesOf(all);
         const now = noon + (samples.at(-1)?.at ?? 0) * 1000;
         const { history } = live(samples, 0, rule);
-        const { past, ...numbers } = history;
-        const { endpoints: _, keepalives: arrivals, handshakeIntervals, ...bases } = past;
-        const values = [...Object.values(numbers), ...Object.values(bases), ...arrivals, ...handshakeIntervals];
+        const { endpoints: _, keepalives: arrivals, handshakeIntervals, ...numbers } = history;
+        const values = [...Object.values(numbers), ...arrivals, ...handshakeIntervals];
         for (const value of values) {
           if (value !== undefined) expect(value).toBeGreaterThanOrEqual(0);
         }
@@ -318,7 +323,7 @@ describe('whatever the dumps say', () => {
         ]) {
           if (at !== undefined) expect(at).toBeLessThanOrEqual(now);
         }
-        const cadence = keepaliveCadence(past);
+        const cadence = keepaliveCadence(history);
         if (cadence !== undefined) expect(cadence).toBeGreaterThan(0);
       }),
     );

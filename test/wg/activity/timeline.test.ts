@@ -8,6 +8,7 @@ import {
   beginHistory,
   deltaOf,
   keepaliveCadence,
+  type MovingHistory,
   type PeerHistory,
   wireguardRules,
 } from '../../../src/wg/activity/history.ts';
@@ -27,7 +28,7 @@ const lastSecond = 720;
 function replay(name: string): Second[] {
   const own = new Map(rows.filter((row) => row[2] === name).map((row) => [Number(row[1]), row]));
   let peer: DumpPeer = dumpPeer(1, { endpoint: known('192.0.2.1:51820') });
-  let history: PeerHistory | undefined;
+  let history: MovingHistory | undefined;
   return Array.from({ length: lastSecond }, (_, t) => {
     const now = noon + t * 1000;
     const row = own.get(t);
@@ -67,13 +68,13 @@ describe('home, which sends a keepalive every 25 s', () => {
   });
 
   test('its cadence is learnt from the fourth keepalive on', () => {
-    const cadences = seconds.map(({ history }) => keepaliveCadence(history.past));
+    const cadences = seconds.map(({ history }) => keepaliveCadence(history));
     expect(cadences.findIndex((cadence) => cadence !== undefined)).toBe(86);
     for (const cadence of cadences.slice(86)) expect(cadence).toBeCloseTo(25_000, -3);
   });
 
   test('its handshakes come every 125 s once they are its own', () => {
-    expect(seconds.at(-1)?.history.past.handshakeIntervals).toEqual([135_000, 125_000, 125_000]);
+    expect(seconds.at(-1)?.history.handshakeIntervals).toEqual([135_000, 125_000, 125_000]);
   });
 });
 
