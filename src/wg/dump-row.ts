@@ -52,17 +52,28 @@ function readPeer(fields: readonly string[]): DumpPeer | string {
     id: peerId(interfaceName, publicKey),
     interfaceName,
     publicKey,
-    presharedKey: preshared === '(none)' ? undefined : new Secret(preshared),
-    endpoint: endpoint === '(none)' ? undefined : printable(endpoint),
+    presharedKey: readPresharedKey(preshared),
+    endpoint: readEndpoint(endpoint),
     allowedIps: readAllowedIps(allowed),
-    latestHandshake: handshake === '0' ? undefined : Number(handshake) * 1000,
+    latestHandshake: Number(handshake) === 0 ? undefined : Number(handshake) * 1000,
     rxBytes: Number(rx),
     txBytes: Number(tx),
     persistentKeepalive: interval,
   };
 }
 
-function readAllowedIps(text: string): readonly Printable[] {
+/** What the field of the preshared key says. */
+export function readPresharedKey(text: string): Secret | undefined {
+  return text === '(none)' ? undefined : new Secret(text);
+}
+
+/** What the field of the endpoint says. */
+export function readEndpoint(text: string): Printable | undefined {
+  return text === '(none)' ? undefined : printable(text);
+}
+
+/** What the field of the allowed IPs says. */
+export function readAllowedIps(text: string): readonly Printable[] {
   if (text === '(none)' || text === '') return [];
   return text.includes(',') ? text.split(',').map(printable) : [printable(text)];
 }
