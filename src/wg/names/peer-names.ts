@@ -14,28 +14,34 @@ export interface NameSources {
   readonly owner?: Printable;
 }
 
+/** Keys with a number for each, by which peers are kept: a key of somebody who asks may be a part of a large text. */
+interface NumberedKeys {
+  readonly size: number;
+  numberOf(key: PublicKey): number | undefined;
+  keys(): IteratorObject<PublicKey, undefined>;
+}
+
 /** What the files say about the peers of an interface. What they say of a peer is read when it is asked for, and kept. */
 export class PeerNames implements ReadonlyMap<PublicKey, PeerName> {
   readonly #sources: NameSources;
-  /** A number for each key, by which peers are kept: a key of somebody who asks may be a part of a large text. */
-  readonly #numbers: ReadonlyMap<PublicKey, number>;
+  readonly #keys: NumberedKeys;
   readonly #asked = new Map<number, PeerName>();
 
   constructor(sources: NameSources) {
     this.#sources = sources;
-    this.#numbers = numbersOf(sources);
+    this.#keys = keysOf(sources);
   }
 
   get size(): number {
-    return this.#numbers.size;
+    return this.#keys.size;
   }
 
   has(key: PublicKey): boolean {
-    return this.#numbers.has(key);
+    return this.#keys.numberOf(key) !== undefined;
   }
 
   get(key: PublicKey): PeerName | undefined {
-    const number = this.#numbers.get(key);
+    const number = this.#keys.numberOf(key);
     if (number === undefined) return undefined;
     const asked = this.#asked.get(number);
     if (asked !== undefined) return asked;
@@ -44,8 +50,8 @@ export class PeerNames implements ReadonlyMap<PublicKey, PeerName> {
     return peer;
   }
 
-  keys(): MapIterator<PublicKey> {
-    return this.#numbers.keys();
+  keys(): IteratorObject<PublicKey, undefined> {
+    return this.#keys.keys();
   }
 
   *values(): Generator<PeerName, undefined> {
@@ -53,7 +59,7 @@ export class PeerNames implements ReadonlyMap<PublicKey, PeerName> {
   }
 
   *entries(): Generator<[PublicKey, PeerName], undefined> {
-    for (const key of this.#numbers.keys()) {
+    for (const key of this.#keys.keys()) {
       const peer = this.get(key);
       if (peer !== undefined) yield [key, peer];
     }
@@ -102,10 +108,15 @@ function inSections(sections: PeerSections, key: PublicKey, path: string, inFile
   return found;
 }
 
-function numbersOf({ conf, netdevs, sidecars }: NameSources): ReadonlyMap<PublicKey, number> {
-  if (conf !== undefined && netdevs.length === 0 && sidecars.length === 0) return conf.names.first;
-  const keys = new Set(conf?.names.first.keys());
-  for (const { names } of netdevs) for (const key of names.first.keys()) keys.add(key);
-  for (const { names } of sidecars) for (const key of names.keys()) keys.add(key);
-  return new Map([...keys].map((key, number) => [key, number]));
+function keysOf({ conf, netdevs, sidecars }: NameSources): NumberedKeys {
+  if (conf !== undefined && netdevs.length === 0 && sidecars.length === 0) return conf.names;
+  const numbers = new Map<PublicKey, number>();
+  for (const { names } of [...(conf === undefined ? [] : [conf]), ...netdevs, ...sidecars]) {
+    for (const key of names.keys()) if (!numbers.has(key)) numbers.set(key, numbers.size);
+  }
+  return {
+    size: numbers.size,
+    numberOf: (key) => numbers.get(key),
+    keys: () => numbers.keys(),
+  };
 }

@@ -4,11 +4,14 @@ import type { ConfPeer } from './conf-names.ts';
 import { findPlainSection, type PlainSection } from './plain-section.ts';
 import { readPlainSection } from './read-plain.ts';
 import { SectionReader } from './scan.ts';
+import { keyLength, SectionIndex } from './section-index.ts';
 import { SectionScanner } from './section-scanner.ts';
 
 /** Before a name that wg-portal wrote, in the section of any peer: proof that the file is wg-portal's. */
 const portalMark = '-WGP-';
-const keyLength = 44;
+
+/** Characters of a plain section, for the room that their places take at first. */
+const usualLength = 128;
 
 /**
  * What `readConfNames` says of the peers in a file, by key. Of a plain section (see `findPlainSection`) only the place is
@@ -17,12 +20,15 @@ const keyLength = 44;
  */
 export class PeerSections {
   readonly #text: string;
-  readonly #first = new Map<PublicKey, number>();
-  /** Of keys that have several sections, all of their places. */
-  readonly #repeated = new Map<PublicKey, number[]>();
-  /** Where each plain section starts and how many lines are above it; behind the last of a run, where that ends. */
-  readonly #starts: number[] = [];
-  readonly #linesAbove: number[] = [];
+  readonly #index: SectionIndex;
+  /**
+   * For each plain section: where it starts, where its key is, and how many lines are above it. Behind the last of a run
+   * there is one more, for where that ends.
+   */
+  #starts: Int32Array;
+  #keysAt: Int32Array;
+  #linesAbove: Int32Array;
+  #count = 0;
   /** Sections that are not plain. */
   readonly #others: readonly ConfPeer[];
   readonly managedElsewhere: Printable | undefined;
@@ -31,7 +37,13 @@ export class PeerSections {
   /** Never throws. */
   constructor(text: string, format: 'conf' | 'netdev') {
     this.#text = text;
+    const room = Math.ceil(text.length / usualLength) + 1;
+    this.#starts = new Int32Array(room);
+    this.#keysAt = new Int32Array(room);
+    this.#linesAbove = new Int32Array(room);
+    this.#index = new SectionIndex((place) => this.#keyOf(place), room);
     const reader = new SectionReader();
+    this.#others = reader.peers;
     const scanner = new SectionScanner(format, reader);
     const mayHavePlain = format === 'conf' && !text.includes(portalMark);
     let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
@@ -39,18 +51,27 @@ export class PeerSections {
       const others = reader.peers.length;
       at = readUntilPlain(scanner, text, at, mayHavePlain);
       reader.peers.slice(others).forEach(({ publicKey }, index) => {
-        this.#add(publicKey, ~(others + index));
+        this.#index.add(publicKey, 0, ~(others + index));
       });
       at = this.#passPlain(scanner, at);
     }
-    this.#others = reader.peers;
     this.managedElsewhere = reader.owner;
     this.saveConfig = reader.saveConfig;
   }
 
-  /** The place of each key's first section, in the order of the file; no two keys have the same. */
-  get first(): ReadonlyMap<PublicKey, number> {
-    return this.#first;
+  /** How many keys there are. */
+  get size(): number {
+    return this.#index.size;
+  }
+
+  /** In the order of their first sections. */
+  keys(): Generator<PublicKey, undefined> {
+    return this.#index.keys();
+  }
+
+  /** A number for each key, by which something may be kept of it. Undefined: it has no section. */
+  numberOf(key: PublicKey): number | undefined {
+    return this.#index.numberOf(key);
   }
 
   /** Keys that have a section that is commented out, in the order of the file. No plain one is. */
@@ -60,8 +81,7 @@ export class PeerSections {
 
   /** The places of the sections that have the key, in the order of the file. */
   placesOf(key: PublicKey): readonly number[] {
-    const first = this.#first.get(key);
-    return this.#repeated.get(key) ?? (first === undefined ? [] : [first]);
+    return this.#index.placesOf(key);
   }
 
   /** Reads the section at a place. */
@@ -74,12 +94,25 @@ export class PeerSections {
     return readPlainSection(this.#text, start, end, this.#linesAbove[number] ?? 0);
   }
 
-  #add(key: PublicKey, place: number): void {
-    const first = this.#first.get(key);
-    const repeated = this.#repeated.get(key);
-    if (first === undefined) this.#first.set(key, place);
-    else if (repeated === undefined) this.#repeated.set(key, [first, place]);
-    else repeated.push(place);
+  #keyOf(place: number): PublicKey {
+    if (place < 0) return this.#others[~place]?.publicKey ?? ('' as PublicKey);
+    const at = this.#keysAt[place] ?? 0;
+    return this.#text.slice(at, at + keyLength) as PublicKey;
+  }
+
+  /** Notes a place, and gives its number. */
+  #note(start: number, keyAt: number, linesAbove: number): number {
+    const number = this.#count;
+    if (number === this.#starts.length) {
+      this.#starts = longer(this.#starts);
+      this.#keysAt = longer(this.#keysAt);
+      this.#linesAbove = longer(this.#linesAbove);
+    }
+    this.#starts[number] = start;
+    this.#keysAt[number] = keyAt;
+    this.#linesAbove[number] = linesAbove;
+    this.#count += 1;
+    return number;
   }
 
   /**
@@ -91,18 +124,17 @@ export class PeerSections {
     const found: PlainSection = { keyAt: 0, end: 0 };
     if (!findPlainSection(text, start, found)) return start;
     let at = start;
+    let lines = scanner.lines;
     let { keyAt, end } = found;
     while (findPlainSection(text, end, found)) {
-      this.#add(text.slice(keyAt, keyAt + keyLength) as PublicKey, this.#starts.length);
-      this.#starts.push(at);
-      this.#linesAbove.push(scanner.lines);
-      scanner.skip(countLines(text, at, end));
+      this.#index.add(text, keyAt, this.#note(at, keyAt, lines));
+      lines += countLines(text, at, end);
       at = end;
       keyAt = found.keyAt;
       end = found.end;
     }
-    this.#starts.push(at);
-    this.#linesAbove.push(scanner.lines);
+    this.#note(at, keyAt, lines);
+    scanner.skip(lines - scanner.lines);
     return at;
   }
 }
@@ -131,4 +163,10 @@ function countLines(text: string, start: number, end: number): number {
   let lines = 0;
   for (let at = start; at < end; at = text.indexOf('\n', at) + 1) lines += 1;
   return lines;
+}
+
+function longer(column: Int32Array): Int32Array {
+  const grown = new Int32Array(column.length + (column.length >> 1) + 1);
+  grown.set(column);
+  return grown;
 }

@@ -9,9 +9,11 @@ import { fixture, keyOf, printers } from './support.ts';
 function expectSame(text: string, format: 'conf' | 'netdev' = 'conf'): void {
   const whole = format === 'conf' ? readConfNames(text) : readNetdevNames(text);
   const sections = new PeerSections(text, format);
-  expect([...sections.first.keys()]).toEqual([...new Set(whole.peers.map((peer) => peer.publicKey))]);
-  expect(new Set(sections.first.values()).size).toBe(sections.first.size);
-  for (const key of sections.first.keys()) {
+  const keys = [...sections.keys()];
+  expect(keys).toEqual([...new Set(whole.peers.map((peer) => peer.publicKey))]);
+  expect(sections.size).toBe(keys.length);
+  expect(keys.map((key) => sections.numberOf(key))).toEqual(keys.map((_, index) => index));
+  for (const key of keys) {
     const read = sections.placesOf(key).map((place) => sections.read(place));
     expect(read).toEqual(whole.peers.filter((peer) => peer.publicKey === key));
   }
@@ -45,8 +47,8 @@ describe('a section that is read when it is asked for', () => {
     const words = ['anna', 'Bernd', 'the end of c', 'd', 'Eva'];
     const waiting = dialects.map((dialect) => {
       const text = `[Interface]\nListenPort = 1\n\n${words.map((word) => printers[dialect](word, settings(word))).join('')}`;
-      const places = new PeerSections(text, 'conf').first;
-      return [dialect, words.filter((word) => (places.get(keyOf(word)) ?? -1) >= 0).length];
+      const sections = new PeerSections(text, 'conf');
+      return [dialect, words.filter((word) => (sections.placesOf(keyOf(word))[0] ?? -1) >= 0).length];
     });
     const never = { 'start-end': 0, trailing: 0, 'wg-portal': 0 };
     expect(Object.fromEntries(waiting)).toEqual({
@@ -118,7 +120,7 @@ describe('any file', () => {
       const long = unit.repeat(Math.ceil(300_000 / unit.length));
       for (const text of [long, `${peer}${long}`, `${peer}\n# ${long}\n${peer}# ${long}\n${peer}A=${long}\n${peer}`]) {
         const sections = new PeerSections(text, 'conf');
-        for (const key of sections.first.keys())
+        for (const key of sections.keys())
           sections
             .placesOf(key)
             .slice(0, 3)
