@@ -1,6 +1,6 @@
 import { join } from 'node:path/posix';
 import type { Host } from '../host/host.ts';
-import { type Printable, printable } from '../host/printable.ts';
+import { known, type Printable, printable } from '../host/printable.ts';
 import { type HistoryRow, historyColumns, historyWidth, PeerHistories } from '../wg/activity/histories.ts';
 import type { EndpointSeen } from '../wg/activity/history.ts';
 import type { PeerId } from '../wg/peer.ts';
@@ -19,9 +19,11 @@ interface Head {
   readonly format: typeof format;
   /** Milliseconds since the epoch of the last sample in it. */
   readonly at: number;
-  /** Peers, and bytes of the lines that name them. */
   readonly peers: number;
-  readonly names: number;
+  /** Bytes of the lines that say who the peers are. */
+  readonly ids: number;
+  /** Bytes of the lines that say where they were reached. */
+  readonly endpoints: number;
   /** The order of the bytes of a number: that of the machine. */
   readonly order: string;
 }
@@ -49,9 +51,9 @@ export async function saveHistories(host: Host, histories: SavedHistories): Prom
 
 /**
  * The file: a line of JSON that says what is in it, the numbers of all peers as they are in memory, a line for each peer
- * with its identity and its endpoint, and a line of JSON with the endpoints before that. All of it but the last is read
- * without a look at each character, for that happens before the first paint. Peers of which nothing is known and those who
- * are long gone are left out.
+ * with its identity, a line for each with its endpoint, and a line of JSON with the endpoints before that. Of 10,000 peers
+ * it is read before the first paint, so what is read of each is as little as can be. Peers of which nothing is known and
+ * those who are long gone are left out.
  */
 export function printHistories({ at, histories }: SavedHistories): Uint8Array {
   const rows: HistoryRow[] = [];
@@ -59,15 +61,21 @@ export function printHistories({ at, histories }: SavedHistories): Uint8Array {
     const row = histories.row(place);
     if (isWorthKeeping(row, at)) rows.push(row);
   }
-  const names = Buffer.from(rows.map(({ id, endpoint }) => `${id}\t${endpoint ?? ''}\n`).join(''), 'utf8');
+  const ids = linesOf(rows.map(({ id }) => id));
+  const endpoints = linesOf(rows.map(({ endpoint }) => endpoint ?? ''));
   const earlier = rows.flatMap((row, place) => (row.earlier.length === 0 ? [] : [[place, row.earlier]]));
-  const head: Head = { format, at, peers: rows.length, names: names.length, order: byteOrder() };
+  const lengths = { peers: rows.length, ids: ids.length, endpoints: endpoints.length };
+  const head: Head = { format, at, ...lengths, order: byteOrder() };
   const numbers = new Float64Array(historyWidth * rows.length);
   rows.forEach((row, place) => {
     numbers.set(row.numbers, historyWidth * place);
   });
-  const parts = [Buffer.from(`${JSON.stringify(head)}\n`), new Uint8Array(numbers.buffer), names];
-  return Buffer.concat([...parts, Buffer.from(`${JSON.stringify(earlier)}\n`)]);
+  const parts = [linesOf([JSON.stringify(head)]), new Uint8Array(numbers.buffer), ids, endpoints];
+  return Buffer.concat([...parts, linesOf([JSON.stringify(earlier)])]);
+}
+
+function linesOf(lines: readonly string[]): Buffer {
+  return Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8');
 }
 
 function isWorthKeeping({ numbers }: HistoryRow, at: number): boolean {
@@ -86,38 +94,42 @@ export function parseHistories(bytes: Uint8Array, now: number): SavedHistories |
   const head = end === -1 ? undefined : parseHead(file.toString('utf8', 0, end));
   if (head === undefined || head.at > now + 60_000) return undefined;
   const numbersAt = end + 1;
-  const namesAt = numbersAt + head.peers * historyWidth * bytesANumber;
-  const earlierAt = namesAt + head.names;
+  const idsAt = numbersAt + head.peers * historyWidth * bytesANumber;
+  const endpointsAt = idsAt + head.ids;
+  const earlierAt = endpointsAt + head.endpoints;
   if (earlierAt > file.length) return undefined;
   const numbers = new Float64Array(head.peers * historyWidth);
-  new Uint8Array(numbers.buffer).set(file.subarray(numbersAt, namesAt));
+  new Uint8Array(numbers.buffer).set(file.subarray(numbersAt, idsAt));
   makePlausible(numbers, head.at);
-  const parts = { numbers, ...parseNames(file.toString('utf8', namesAt, earlierAt)) };
-  if (parts.ids.length !== head.peers) return undefined;
-  const earlier = parseEarlier(file.toString('utf8', earlierAt), parts.endpoints);
-  return earlier === undefined ? undefined : { at: head.at, histories: new PeerHistories({ ...parts, earlier }) };
+  const ids = splitLines(file.toString('utf8', idsAt, endpointsAt)) as PeerId[];
+  const endpoints = parseEndpoints(file.toString('utf8', endpointsAt, earlierAt));
+  if (ids.length !== head.peers || endpoints.length !== head.peers) return undefined;
+  const earlier = parseEarlier(file.toString('utf8', earlierAt), endpoints);
+  if (earlier === undefined) return undefined;
+  return { at: head.at, histories: new PeerHistories({ ids, numbers, endpoints, earlier }) };
 }
 
 function parseHead(line: string): Head | undefined {
   const head = parseJson(line) as Partial<Head> | null | undefined;
   const isOurs = head?.format === format && head.order === byteOrder();
-  if (!isOurs || typeof head.at !== 'number' || !isCount(head.peers) || !isCount(head.names)) return undefined;
-  return head as Head;
+  if (!isOurs || typeof head.at !== 'number' || !isCount(head.peers)) return undefined;
+  return isCount(head.ids) && isCount(head.endpoints) ? (head as Head) : undefined;
 }
 
-function parseNames(text: string): { ids: PeerId[]; endpoints: (Printable | undefined)[] } {
-  const ids: PeerId[] = [];
-  const endpoints: (Printable | undefined)[] = [];
-  for (let start = 0; start < text.length; ) {
-    const newlineAt = text.indexOf('\n', start);
-    const end = newlineAt === -1 ? text.length : newlineAt;
-    const found = text.indexOf('\t', start);
-    const tab = found === -1 || found > end ? end : found;
-    ids.push(text.slice(start, tab) as PeerId);
-    endpoints.push(tab + 1 < end ? printable(text.slice(tab + 1, end)) : undefined);
-    start = end + 1;
-  }
-  return { ids, endpoints };
+/** The lines of a text; each of them ends with a newline. */
+function splitLines(text: string): string[] {
+  const lines = text.split('\n');
+  lines.pop();
+  return lines;
+}
+
+const plainLines = /^[\n -~]*$/;
+
+function parseEndpoints(text: string): (Printable | undefined)[] {
+  const lines = splitLines(text);
+  // One look at all of them instead of one at each.
+  const shown = plainLines.test(text) ? lines.map(known) : lines.map(printable);
+  return shown.map((line) => (line === '' ? undefined : line));
 }
 
 function parseEarlier(
@@ -148,14 +160,21 @@ function endpointOf(value: unknown): EndpointSeen[] {
 function makePlausible(numbers: Float64Array, at: number): void {
   const { latestHandshake, endpointSince, sampledAt } = historyColumns;
   for (let row = 0; row < numbers.length; row += historyWidth) {
-    for (let column = 0; column < historyWidth; column += 1) {
-      const value = numbers[row + column] ?? 0;
-      const isCounter = column < latestHandshake;
-      const most = isCounter || column === latestHandshake ? Number.MAX_SAFE_INTEGER : at;
-      if (value >= 0 && value <= most) continue;
-      numbers[row + column] = isCounter ? 0 : column === endpointSince || column === sampledAt ? at : Number.NaN;
+    for (let place = row; place < row + latestHandshake; place += 1) {
+      if (!isWithin(numbers[place], Number.MAX_SAFE_INTEGER)) numbers[place] = 0;
     }
+    if (!isWithin(numbers[row + latestHandshake], Number.MAX_SAFE_INTEGER)) numbers[row + latestHandshake] = Number.NaN;
+    for (let place = row + latestHandshake + 1; place < row + historyWidth; place += 1) {
+      const value = numbers[place] ?? 0;
+      if (value < 0 || value > at) numbers[place] = Number.NaN;
+    }
+    if (Number.isNaN(numbers[row + endpointSince])) numbers[row + endpointSince] = at;
+    if (Number.isNaN(numbers[row + sampledAt])) numbers[row + sampledAt] = at;
   }
+}
+
+function isWithin(value = Number.NaN, most: number): boolean {
+  return value >= 0 && value <= most;
 }
 
 function isCount(value: unknown): value is number {

@@ -181,7 +181,9 @@ export class Tracker {
     const history = this.#historyOf(view);
     const sample = this.#take(peer);
     // Where a peer is reached is one of its settings: with another one it is another object.
-    if (known?.peer !== peer) noteEndpoint(history, peer.endpoint, now);
+    if (known?.peer !== peer && peer.endpoint !== this.#histories.endpointAt(view.place)) {
+      noteEndpoint(history, peer.endpoint, now);
+    }
     // On a large hub most rows are as they were.
     const isSameRow = known !== undefined && isStill(history, sample);
     const delta = isSameRow ? noDelta : deltaOf(history, sample);

@@ -44,7 +44,7 @@ test.each([
   ['nonsense', '{"format":'],
   ['another program’s', '[1,2,3]'],
   ['of another version', '{"format":"meshtui activity 1","at":1,"peers":[]}'],
-  ['half a file', '{"format":"meshtui activity 2","at":1,"peers":3,"names":70,"order":"LE"}\nhalf'],
+  ['half a file', '{"format":"meshtui activity 2","at":1,"peers":3,"ids":70,"endpoints":60,"order":"LE"}\nhalf'],
 ])('a history that is %s is ignored', async (_what, text) => {
   const hub = fakeHub();
   writeFileSync(join(hub.stateDirectory, 'activity.bin'), text);

@@ -86,7 +86,7 @@ describe('a file that cannot be trusted', () => {
     ['with more peers than it holds', withHead('"peers":2', '"peers":3')],
     ['with fewer peers than it holds', withHead('"peers":2', '"peers":1')],
     ['with more peers than there can be', withHead('"peers":2', '"peers":1e15')],
-    ['with a negative length', withHead('"names":', '"names":-')],
+    ['with a negative length', withHead('"ids":', '"ids":-')],
     ...[0.1, 0.5, 0.9, 0.98].map((share) => [`cut at ${share}`, good.subarray(0, good.length * share)] as const),
   ])('%s: is not believed', (_what, bytes) => {
     expect(parseHistories(bytes, noon)).toBeUndefined();

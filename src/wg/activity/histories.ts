@@ -143,7 +143,12 @@ export class PeerHistories {
     };
   }
 
-  /** Where the peer at a place was reached, oldest first. */
+  /** Where the peer at a place was reached last. */
+  endpointAt(place: number): Printable | undefined {
+    return this.#endpoints[place];
+  }
+
+  /** Where it was reached, oldest first. */
   endpointsAt(place: number): readonly EndpointSeen[] {
     const endpoint = this.#endpoints[place];
     if (endpoint === undefined) return noPast.endpoints;
