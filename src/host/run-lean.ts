@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { releaseBytes } from './bytes.ts';
+import { GatheredBytes, releaseBytes } from './bytes.ts';
 import { codeOf, reasonOf } from './files.ts';
 import type { Argv, RunOptions, RunResult } from './host.ts';
 import { known, printable } from './printable.ts';
 
 /** Programs that have not ended: a `wg` that hangs must not outlive the console. */
 const running = new Set<ChildProcess>();
+
+/** How much the commands that print much printed last. */
+const lastLengths = new Map<string, number>();
+/** What comes from a pipe in one piece needs no room of its own. */
+const onePiece = 64 * 1024;
 
 function endRunning(): void {
   for (const child of running) child.kill('SIGKILL');
@@ -15,8 +20,7 @@ function endRunning(): void {
 export async function runLean(argv: Argv, options: RunOptions): Promise<RunResult> {
   const result = await runLeanBytes(argv, options);
   if (result.outcome !== 'exited') return result;
-  const stdout = textOf([result.stdout]);
-  return { ...result, stdout };
+  return { ...result, stdout: textOf(result.stdout) };
 }
 
 /** {@link Host.runBytes}. */
@@ -36,8 +40,9 @@ export function runLeanBytes(argv: Argv, options: RunOptions): Promise<RunResult
       running.delete(child);
       if (running.size === 0) process.off('exit', endRunning);
     };
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
+    const command = argv.join(' ');
+    const stdout = new GatheredBytes(lastLengths.get(command));
+    const stderr = new GatheredBytes();
     let bytes = 0;
     let stopped: RunResult<Uint8Array> | undefined;
     const stop = (result: RunResult<Uint8Array>) => {
@@ -48,11 +53,11 @@ export function runLeanBytes(argv: Argv, options: RunOptions): Promise<RunResult
       child.stderr.destroy();
     };
     const timer = setTimeout(() => stop({ outcome: 'timed-out', afterMs: timeoutMs }), timeoutMs);
-    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+    const collect = (into: GatheredBytes) => (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > maxBytes)
         stop({ outcome: 'failed', reason: printable(`${program} wrote more than ${maxBytes} bytes`) });
-      else into.push(chunk);
+      else into.add(chunk);
     };
     child.stdout.on('data', collect(stdout));
     child.stderr.on('data', collect(stderr));
@@ -67,21 +72,17 @@ export function runLeanBytes(argv: Argv, options: RunOptions): Promise<RunResult
       forget();
       if (stopped !== undefined) resolve(stopped);
       else if (code === null) resolve({ outcome: 'failed', reason: printable(`${program} was ended by ${signal}`) });
-      else resolve({ outcome: 'exited', code, stdout: joined(stdout), stderr: textOf(stderr) });
+      else {
+        const printed = stdout.all();
+        if (printed.length > onePiece) lastLengths.set(command, printed.length);
+        else lastLengths.delete(command);
+        resolve({ outcome: 'exited', code, stdout: printed, stderr: textOf(stderr.all()) });
+      }
     });
   });
 }
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first;
-  const bytes = Buffer.concat(chunks);
-  for (const chunk of chunks) releaseBytes(chunk);
-  return bytes;
-}
-
-function textOf(chunks: readonly Uint8Array[]): string {
-  const bytes = joined(chunks);
+function textOf(bytes: Uint8Array): string {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   releaseBytes(bytes);
   return text;
