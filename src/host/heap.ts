@@ -8,8 +8,9 @@ const knowsOptions = /^1[23]\./.test(process.versions.v8);
  * compilers alone took 10 ms, so only functions that run far more often than V8 asks for are optimized, and on the main
  * thread, for each thread that compiles keeps the memory of its largest function for good, 6 MB with 10 peers. The last of
  * the compilers is never asked: it takes such memory once a function has run 100,000 times, 7 MB at once after 48 minutes
- * where 35 rows are on the screen, and the one before it is quick enough. The young generation stays as it begins: with 10,000 peers it would grow to 67 MB, which a small Edge would feel, and which makes
- * each start of a program dearer. Call it first of all.
+ * where 35 rows are on the screen, and the one before it is quick enough. The young generation stays as it begins: with
+ * 10,000 peers it would grow to 67 MB, which a small Edge would feel, and which makes each start of a program dearer. Call
+ * it first of all.
  */
 export function runSparingly(): void {
   if (!knowsOptions) return;

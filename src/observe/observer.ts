@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
 import { known, type Printable, printable } from '../host/printable.ts';
-import { parseDump } from '../wg/dump.ts';
+import { type DumpInterface, parseDump } from '../wg/dump.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import type { DriftWatch } from './drift-watch.ts';
 import { type DumpReading, DumpSource } from './dump-source.ts';
@@ -68,6 +68,8 @@ export class Observer {
   #drift: DriftWatch | undefined;
   #session: Session = { kind: 'pending' };
   #sparsePast: PastDump[] = [];
+  /** A reading that is still to be booked: the first paint does not wait for that. */
+  #unbooked: { readonly interfaces: readonly DumpInterface[]; readonly at: number } | undefined;
   #nameProblems: readonly Printable[] = [];
   #saveProblem: Printable | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -141,6 +143,7 @@ export class Observer {
 
   /** Goes on sampling until {@link stop}. */
   start(): void {
+    this.#book();
     this.#schedule(this.#intervalMs);
   }
 
@@ -156,6 +159,7 @@ export class Observer {
    */
   async lookAround(): Promise<void> {
     this.#lastSlow = this.#host.monotonic();
+    this.#book();
     await Promise.all([this.#loadTraffic(), this.#lookAtSession()]);
   }
 
@@ -177,7 +181,14 @@ export class Observer {
     this.#timer = undefined;
     this.#listeners.clear();
     if (this.#snapshot.at === 0) return;
+    this.#book();
     await Promise.all([saveHistories(this.#host, this.#tracker.histories()), this.#recorder?.close()]);
+  }
+
+  #book(): void {
+    if (this.#unbooked === undefined) return;
+    this.#recorder?.book(this.#unbooked.interfaces, this.#unbooked.at);
+    this.#unbooked = undefined;
   }
 
   #schedule(delayMs: number): void {
@@ -196,6 +207,8 @@ export class Observer {
   }
 
   async #readAll(): Promise<void> {
+    // The peers of the last reading move on in the next.
+    this.#book();
     const startedAt = this.#host.monotonic();
     this.#waitingSince = startedAt;
     const reading = await this.#source.read();
@@ -205,6 +218,7 @@ export class Observer {
     this.#intervalMs = Math.min(Math.max(this.#options.intervalMs, tookMs * 10), longestIntervalMs);
     if (startedAt - this.#lastNames >= namesEveryMs) await this.#readNames(reading);
     await this.#take(reading);
+    this.#book();
     if (reading.outcome === 'read') void this.#drift?.look(this.#owners.watched(reading.interfaces, this.#byInterface));
     await this.#recorder?.keep();
     if (startedAt - this.#lastSlow >= slowEveryMs) await this.lookAround();
@@ -253,7 +267,7 @@ export class Observer {
   async #take(reading: DumpReading): Promise<void> {
     const now = this.#host.now();
     if (reading.outcome === 'read' && reading.interfaces.length > 0) {
-      this.#recorder?.book([...reading.interfaces, ...reading.hidden], now);
+      this.#unbooked = { interfaces: [...reading.interfaces, ...reading.hidden], at: now };
       const interfaces = this.#tracker.update(reading.interfaces, this.#context(now, this.#host.monotonic()));
       this.#emit({
         at: now,

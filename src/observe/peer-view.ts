@@ -3,6 +3,7 @@ import type { Activity } from '../wg/activity/activity.ts';
 import type { PeerHistories } from '../wg/activity/histories.ts';
 import type { PeerPast } from '../wg/activity/history.ts';
 import type { DumpPeer } from '../wg/dump.ts';
+import { firstAllowedIp } from '../wg/followed-peer.ts';
 import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
 import { type HubNow, noHub, staleSentences } from '../wg/profile/stale.ts';
@@ -132,7 +133,7 @@ export class TrackedPeer implements PeerView {
   }
 
   get address(): Printable {
-    const first = this.allowedIps[0] ?? '';
+    const first = firstAllowedIp(this.peer) ?? '';
     const isSingle = first.endsWith('/32') || first.endsWith('/128');
     return known(isSingle ? first.slice(0, first.lastIndexOf('/')) : first);
   }

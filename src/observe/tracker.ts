@@ -12,6 +12,7 @@ import {
   wireguardRules,
 } from '../wg/activity/history.ts';
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
+import { type MovingSample, takeSample } from '../wg/followed-peer.ts';
 import type { InterfaceName } from '../wg/key.ts';
 import { MostlySame } from '../wg/mostly-same.ts';
 import { disabledPeers } from '../wg/names/name-index.ts';
@@ -63,8 +64,8 @@ export class Tracker {
   readonly #histories: PeerHistories;
   readonly #savedAt: number;
   readonly #standing = new Map<InterfaceName, Standing>();
-  /** The sample at hand, copied once: a peer of the dump may read it from bytes each time it is asked. */
-  readonly #sample = { rxBytes: 0, txBytes: 0, latestHandshake: undefined as number | undefined };
+  /** What moves of the peer at hand. */
+  readonly #sample: MovingSample = { rxBytes: 0, txBytes: 0, latestHandshake: undefined };
   #lastNow: number | undefined;
   #lastMonotonic: number | undefined;
   #lastSession: Session | undefined;
@@ -115,7 +116,8 @@ export class Tracker {
       const peer = one.peers[index];
       if (peer === undefined) continue;
       const guess = before?.views[index];
-      if (isQuietTick && guess?.isAtRest === true && guess.peer === peer && isStill(this.#historyOf(guess), peer)) {
+      takeSample(peer, this.#sample);
+      if (isQuietTick && guess?.isAtRest === true && guess.peer === peer && this.#isStill(guess)) {
         views.push(guess);
         stayed += 1;
         continue;
@@ -174,12 +176,12 @@ export class Tracker {
     return place;
   }
 
-  /** Brings a view up to the sample; `known`: its peer was in the last dump, too. */
+  /** Brings a view up to the sample at hand; `known`: its peer was in the last dump, too. */
   #moveOn(view: TrackedPeer, known: TrackedPeer | undefined, tick: InterfaceTick): void {
     const { now, rules, elapsedMs } = tick;
     const { peer } = view;
-    const history = this.#historyOf(view);
-    const sample = this.#take(peer);
+    const history = this.#histories.at(view.place);
+    const sample = this.#sample;
     // Where a peer is reached is one of its settings: with another one it is another object.
     if (known?.peer !== peer && peer.endpoint !== this.#histories.endpointAt(view.place)) {
       noteEndpoint(history, peer.endpoint, now);
@@ -202,16 +204,8 @@ export class Tracker {
     view.isAtRest = isSameRow && hasNoTrace && isSettled(sample, history, now);
   }
 
-  #take(peer: DumpPeer): PeerSample {
-    const sample = this.#sample;
-    sample.rxBytes = peer.rxBytes;
-    sample.txBytes = peer.txBytes;
-    sample.latestHandshake = peer.latestHandshake;
-    return sample;
-  }
-
-  #historyOf(view: TrackedPeer): MovingHistory {
-    return this.#histories.at(view.place);
+  #isStill(view: TrackedPeer): boolean {
+    return isStill(this.#histories.at(view.place), this.#sample);
   }
 
   /** Notes of peers that are in a dump no longer when they were seen last; for their return their history is kept, not their rates. */

@@ -38,13 +38,10 @@ export function isKeyAt(bytes: Uint8Array, from: number): boolean {
 
 /** The first place behind the digits that begin at one. */
 export function pastDigits(bytes: Uint8Array, from: number): number {
-  let index = from;
-  while (isDigit(bytes[index])) index += 1;
-  return index;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= zero && byte <= zero + 9;
+  for (let index = from; ; index += 1) {
+    const digit = (bytes[index] ?? 0) - zero;
+    if (digit < 0 || digit > 9) return index;
+  }
 }
 
 /** The first place behind handshake and counters: three numbers, each with a tab behind it. -1 where these are not there. */

@@ -18,6 +18,29 @@ import type { InterfaceName, PublicKey } from './key.ts';
 import type { PeerId } from './peer.ts';
 import type { Secret } from './secret.ts';
 
+/** A sample that is written over. */
+export interface MovingSample {
+  rxBytes: number;
+  txBytes: number;
+  latestHandshake: number | undefined;
+}
+
+/** Copies what moves of a peer. All peers are asked for it each second, and some read it from bytes. */
+export function takeSample(peer: DumpPeer, into: MovingSample): void {
+  if (peer instanceof FollowedPeer) {
+    peer.readSample(into);
+  } else {
+    into.rxBytes = peer.rxBytes;
+    into.txBytes = peer.txBytes;
+    into.latestHandshake = peer.latestHandshake;
+  }
+}
+
+/** The first of a peer's allowed IPs: all peers are asked for it where they are sorted, and few for the others. */
+export function firstAllowedIp(peer: DumpPeer): Printable | undefined {
+  return peer instanceof FollowedPeer ? peer.firstAllowedIp() : peer.allowedIps[0];
+}
+
 /**
  * The peer whose row begins at a place of the next bytes; undefined where that is no peer's row, for which `readRow` has the
  * words. It shares with the peer before it, whose settings or endpoint were others, what is alike.
@@ -121,6 +144,27 @@ export class FollowedPeer implements DumpPeer {
     const { bytes } = this.#reading;
     const rxAt = pastDigits(bytes, this.#start + this.#head) + 1;
     return numberAt(bytes, pastDigits(bytes, rxAt) + 1);
+  }
+
+  /** Copies handshake and counters, in one go over the bytes. */
+  readSample(into: MovingSample): void {
+    const { bytes } = this.#reading;
+    const handshakeAt = this.#start + this.#head;
+    const rxAt = pastDigits(bytes, handshakeAt) + 1;
+    const seconds = numberAt(bytes, handshakeAt);
+    into.latestHandshake = seconds === 0 ? undefined : seconds * 1000;
+    into.rxBytes = numberAt(bytes, rxAt);
+    into.txBytes = numberAt(bytes, pastDigits(bytes, rxAt) + 1);
+  }
+
+  /** The first of its allowed IPs, which is not kept where the others have not been asked for. */
+  firstAllowedIp(): Printable | undefined {
+    if (this.#allowedIps !== null) return this.#allowedIps[0];
+    const { bytes } = this.#reading;
+    const from = this.#behind(this.#endpointAt);
+    const to = this.#start + this.#head - 1;
+    const comma = bytes.indexOf(0x2c, from);
+    return readAllowedIps(bytes.toString('utf8', from, comma === -1 || comma > to ? to : comma))[0];
   }
 
   get persistentKeepalive(): number | undefined {

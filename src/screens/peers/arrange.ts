@@ -30,8 +30,8 @@ export const sortColumns: Readonly<Record<SortKey, string>> = {
 /** How a list that this module made came about: its peers are the wanted ones by their places in `order`. */
 interface Arranged {
   readonly wanted: readonly PeerView[];
-  /** The address of each wanted peer as a text that sorts as addresses do. */
-  readonly addresses: readonly string[];
+  /** The address of each wanted peer as what sorts as addresses do. */
+  readonly addresses: readonly AddressKey[];
   readonly order: Uint32Array;
   /** Undefined: it is in nobody's order. */
   readonly sort: Sort | undefined;
@@ -92,7 +92,7 @@ function haveSameAddresses(before: readonly PeerView[], now: readonly PeerView[]
     before.length === now.length &&
     now.every((peer, place) => {
       const old = before[place];
-      return old === peer || (old?.id === peer.id && old.allowedIps === peer.allowedIps);
+      return old === peer || (old?.id === peer.id && old.address === peer.address);
     })
   );
 }
@@ -128,7 +128,7 @@ function inOrder(order: Uint32Array, wanted: readonly PeerView[]): PeerView[] {
 /** Compares peers by their places: by the key, then by address and identity, so that the order is the same in every run. */
 function comparePlaces(
   wanted: readonly PeerView[],
-  addresses: readonly string[],
+  addresses: readonly AddressKey[],
   { key, isDescending }: Sort,
 ): (a: number, b: number) => number {
   const compare = comparators[key];
@@ -140,7 +140,7 @@ function comparePlaces(
     if (one === undefined || other === undefined) return 0;
     return (
       sign * compare(one, other) ||
-      addressSign * compareText(addresses[a] ?? '', addresses[b] ?? '') ||
+      addressSign * compareKeys(addresses[a] ?? '', addresses[b] ?? '') ||
       compareText(one.id, other.id)
     );
   };
@@ -216,19 +216,39 @@ function compareNatural(a: string, b: string): number {
   return collator.compare(a, b);
 }
 
-/** A text that sorts as the address does: IPv4 by its numbers, then IPv6, then peers without an address. */
-function addressKey(address: string): string {
-  if (address === '') return '\u0003';
-  if (address.includes(':')) return `\u0002${address}`;
-  const numbers = [1];
+/** An IPv4 address as a number, behind its four numbers its prefix length; any other as its text. */
+type AddressKey = number | string;
+
+const ipv4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?:\/\d{1,2})?$/;
+
+/** IPv4 by its numbers, then IPv6, then peers without an address. */
+function compareKeys(a: AddressKey, b: AddressKey): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return rankOfKey(a) - rankOfKey(b) || compareText(`${a}`, `${b}`);
+}
+
+function rankOfKey(key: AddressKey): number {
+  return typeof key === 'number' ? 0 : key === '' ? 2 : 1;
+}
+
+function addressKey(address: string): AddressKey {
+  if (!ipv4.test(address)) return address;
+  let key = 0;
   let number = 0;
+  let hasPrefix = false;
   for (let at = 0; at < address.length; at += 1) {
-    const digit = address.charCodeAt(at) - 0x30;
-    if (digit >= 0) number = number * 10 + digit;
+    const digit = address.charCodeAt(at) - zero;
+    if (digit >= 0 && digit <= 9) number = number * 10 + digit;
     else {
-      numbers.push(number);
+      key = key * 256 + number;
       number = 0;
+      hasPrefix = digit === slash;
     }
   }
-  return String.fromCharCode(...numbers, number);
+  // One address comes before the network that begins with it.
+  return hasPrefix ? key * 256 + number + 1 : (key * 256 + number) * 256;
 }
+
+/** The character 0, and a slash as seen from it. */
+const zero = 0x30;
+const slash = -1;
