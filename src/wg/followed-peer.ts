@@ -1,4 +1,4 @@
-import type { Printable } from '../host/printable.ts';
+import { type Printable, printable } from '../host/printable.ts';
 import type { DumpPeer } from './dump.ts';
 import { readAllowedIps, readEndpoint, readPresharedKey } from './dump-row.ts';
 import {
@@ -163,8 +163,10 @@ export class FollowedPeer implements DumpPeer {
     const { bytes } = this.#reading;
     const from = this.#behind(this.#endpointAt);
     const to = this.#start + this.#head - 1;
-    const comma = bytes.indexOf(0x2c, from);
-    return readAllowedIps(bytes.toString('utf8', from, comma === -1 || comma > to ? to : comma))[0];
+    let comma = from;
+    while (comma < to && bytes[comma] !== 0x2c) comma += 1;
+    const text = bytes.toString('utf8', from, comma);
+    return text === '' || text === '(none)' ? undefined : printable(text);
   }
 
   get persistentKeepalive(): number | undefined {

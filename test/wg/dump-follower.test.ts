@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Dump, type DumpPeer, parseDump } from '../../src/wg/dump.ts';
 import { DumpFollower } from '../../src/wg/dump-follower.ts';
+import { firstAllowedIp, takeSample } from '../../src/wg/followed-peer.ts';
 
 const keys = ['NMa61P89YJcQVTHxEMqJsWYQn6luHVxGX0InzfAcWEg=', 'uXPLeSnYiq5cpdbmf+54bQWOdo8/1CsWYjbaW++5SVo='] as const;
 const [keyA, keyB] = keys;
@@ -28,8 +29,17 @@ function following(): (...lines: string[]) => Dump {
 
 const peersOf = (dump: Dump) => dump.interfaces.flatMap((one) => one.peers);
 
+const sampleOf = (peer: DumpPeer) => {
+  const sample = { rxBytes: 0, txBytes: 0, latestHandshake: undefined };
+  takeSample(peer, sample);
+  return sample;
+};
+
 /** All that a peer shows, as it shows it now; the secret in clear, for secrets are alike to a comparison. */
 const shown = (peer: DumpPeer) => ({
+  // Before the list is asked for, which is kept then.
+  firstAllowedIp: firstAllowedIp(peer) ?? '',
+  sample: sampleOf(peer),
   id: peer.id,
   interfaceName: peer.interfaceName,
   publicKey: peer.publicKey,
