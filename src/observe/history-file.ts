@@ -52,8 +52,8 @@ export async function saveHistories(host: Host, histories: SavedHistories): Prom
 /**
  * The file: a line of JSON that says what is in it, the numbers of all peers as they are in memory, a line for each peer
  * with its identity, a line for each with its endpoint, and a line of JSON with the endpoints before that. Of 10,000 peers
- * it is read before the first paint, so what is read of each is as little as can be. Peers of which nothing is known and
- * those who are long gone are left out.
+ * it is read before the first paint, so what is read of each is as little as can be. Peers that are gone are left out where
+ * nothing is known of them, and after a time where something is.
  */
 export function printHistories({ at, histories }: SavedHistories): Uint8Array {
   const rows: HistoryRow[] = [];
@@ -78,10 +78,12 @@ function linesOf(lines: readonly string[]): Buffer {
   return Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8');
 }
 
+/** Of a peer that is there, even where nothing is known: then the next run finds all in their places. */
 function isWorthKeeping({ numbers }: HistoryRow, at: number): boolean {
   const { rxBytes, txBytes, lastRxAt, sampledAt } = historyColumns;
+  const absenceMs = at - (numbers[sampledAt] ?? 0);
   const isBlank = Number.isNaN(numbers[lastRxAt]) && numbers[txBytes] === 0 && numbers[rxBytes] === 0;
-  return !isBlank && at - (numbers[sampledAt] ?? 0) <= longestAbsenceMs;
+  return absenceMs <= (isBlank ? 0 : longestAbsenceMs);
 }
 
 /**

@@ -39,10 +39,9 @@ export class TrackedPeer implements PeerView {
   gatherer: SparkGatherer | undefined;
   /** Nothing about it changes with time any more: it is what it was until its row is another one. */
   isAtRest = false;
-  #name: PeerName | undefined;
-  #isNameRead = false;
-  #stale: readonly Printable[] | undefined;
-  #isStaleRead = false;
+  /** Null: nobody has asked yet. */
+  #name: PeerName | undefined | null = null;
+  #stale: readonly Printable[] | undefined | null = null;
 
   constructor(peer: DumpPeer, scope: PeerScope, place: number, activity: Activity) {
     this.peer = peer;
@@ -66,10 +65,7 @@ export class TrackedPeer implements PeerView {
   }
 
   get #named(): PeerName | undefined {
-    if (!this.#isNameRead) {
-      this.#name = this.scope.names?.peers.get(this.publicKey);
-      this.#isNameRead = true;
-    }
+    if (this.#name === null) this.#name = this.scope.names?.peers.get(this.publicKey);
     return this.#name;
   }
 
@@ -116,10 +112,9 @@ export class TrackedPeer implements PeerView {
 
   /** Why what its owner was given is out of date; worked out once, for it stands in every frame. */
   get stale(): readonly Printable[] | undefined {
-    if (!this.#isStaleRead) {
+    if (this.#stale === null) {
       const client = { allowedIps: this.allowedIps, hasPresharedKey: this.hasPresharedKey };
       this.#stale = this.isOff ? undefined : staleSentences(this.issued, this.scope.hub, client);
-      this.#isStaleRead = true;
     }
     return this.#stale;
   }

@@ -63,10 +63,12 @@ describe('what was written', () => {
     expect(rowsOf(await loadHistories(host))).toEqual(rowsOf(heardOnce));
   });
 
-  test('leaves out peers of which nothing is known, and those that are long gone', () => {
+  test('leaves out peers that are gone and of which nothing is known, and those that are long gone', () => {
     const long = fullRow(3);
     long.numbers[historyColumns.sampledAt] = noon - 91 * 24 * 3_600_000;
-    expect(rowsOf(parseHistories(printHistories(begun({})), noon))).toEqual([]);
+    const blank = begun({});
+    expect(rowsOf(parseHistories(printHistories(blank), noon))).toHaveLength(1);
+    expect(rowsOf(parseHistories(printHistories({ ...blank, at: noon + 1 }), noon))).toEqual([]);
     expect(rowsOf(parseHistories(printHistories(histories(long, fullRow(4))), noon))).toEqual([fullRow(4)]);
   });
 });
