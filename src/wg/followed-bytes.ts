@@ -1,3 +1,5 @@
+import { keyLength } from './key.ts';
+
 /**
  * What a row of a dump says, read from its bytes: nothing here makes a string, for it is asked of 10,000 rows each second.
  * Past the end of the bytes there is neither digit nor tab, so a look too far finds nothing.
@@ -18,8 +20,6 @@ const base64 = bytesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 const lastOfKey = bytesOf('AEIMQUYcgkosw048');
 /** To compare fewer bytes than this is quicker than to call what compares many. */
 const shortest = 24;
-/** Characters of a key. */
-export const keyLength = 44;
 
 function bytesOf(characters: string): Uint8Array {
   const table = new Uint8Array(256);

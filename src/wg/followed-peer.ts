@@ -6,7 +6,6 @@ import {
   isKeyAt,
   isRowEnd,
   keepaliveAt,
-  keyLength,
   numberAt,
   pastDigits,
   pastKeepalive,
@@ -14,7 +13,7 @@ import {
   pastTab,
 } from './followed-bytes.ts';
 import { copyOf, type FollowedInterface, Reading } from './followed-reading.ts';
-import type { InterfaceName, PublicKey } from './key.ts';
+import { type InterfaceName, keyLength, type PublicKey } from './key.ts';
 import type { PeerId } from './peer.ts';
 import type { Secret } from './secret.ts';
 

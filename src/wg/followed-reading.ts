@@ -1,6 +1,6 @@
 import { printable } from '../host/printable.ts';
-import { isAlike, keyLength } from './followed-bytes.ts';
-import type { InterfaceName } from './key.ts';
+import { isAlike } from './followed-bytes.ts';
+import { type InterfaceName, keyLength } from './key.ts';
 import type { PeerId } from './peer.ts';
 
 /** What the peers of one interface share. */

@@ -4,6 +4,9 @@ export type PublicKey = string & { readonly __brand: 'PublicKey' };
 /** The name of a network interface, as the kernel has it. */
 export type InterfaceName = string & { readonly __brand: 'InterfaceName' };
 
+/** The characters of a key as text. */
+export const keyLength = 44;
+
 const keyPattern = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /** Whether the text is a key in the form that wg(8) prints: 43 base64 digits of which the last carries 4 bits, then `=`. */

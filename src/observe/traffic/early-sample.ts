@@ -9,8 +9,8 @@ interface EarlyInterface {
 }
 
 /**
- * The counters of a moment, copied, from before the history of earlier runs was read. It is made before the first paint, so
- * nothing but the copy is done yet: to look so many peers up for the first time takes far longer.
+ * The counters of a moment, copied, from before the history of earlier runs was read. It is made just
+ * after the first paint, so nothing but the copy is done yet: to look so many peers up for the first time takes far longer.
  */
 export class EarlySample {
   /** Milliseconds since the epoch. */

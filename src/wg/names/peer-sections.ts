@@ -1,10 +1,10 @@
 import type { Printable } from '../../host/printable.ts';
-import type { PublicKey } from '../key.ts';
+import { keyLength, type PublicKey } from '../key.ts';
 import type { ConfPeer } from './conf-names.ts';
 import { findPlainSection, type PlainSection } from './plain-section.ts';
 import { readPlainSection } from './read-plain.ts';
 import { SectionReader } from './scan.ts';
-import { keyLength, SectionIndex } from './section-index.ts';
+import { SectionIndex } from './section-index.ts';
 import { SectionScanner } from './section-scanner.ts';
 
 /** Before a name that wg-portal wrote, in the section of any peer: proof that the file is wg-portal's. */

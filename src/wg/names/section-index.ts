@@ -1,8 +1,5 @@
 import type { PublicKey } from '../key.ts';
 
-/** The characters of a key. */
-export const keyLength = 44;
-
 /**
  * Where the sections of each key are, in the order of the file. It takes a fifth of the memory of a Map of strings, and no
  * longer to make: the keys themselves stay where they are.
