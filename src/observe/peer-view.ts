@@ -7,15 +7,16 @@ import { firstAllowedIp } from '../wg/followed-peer.ts';
 import { type InterfaceName, type PublicKey, shortKey } from '../wg/key.ts';
 import { type PeerId, peerId } from '../wg/peer.ts';
 import { type HubNow, noHub, staleSentences } from '../wg/profile/stale.ts';
+import type { Movements } from './movements.ts';
 import type { InterfaceNames, PeerName } from './names.ts';
 import type { PeerView } from './snapshot.ts';
-import { emptySpark, type SparkGatherer } from './spark.ts';
 
 /** What the peers of an interface share; another object once any of it is another. */
 export interface PeerScope {
   readonly names: InterfaceNames | undefined;
   readonly hub: HubNow;
   readonly histories: PeerHistories;
+  readonly movements: Movements;
 }
 
 /** Its place among the histories, of a peer that is only in the file. */
@@ -29,14 +30,10 @@ export class TrackedPeer implements PeerView {
   /** Its row in the dump. The numbers in it are of now. */
   readonly peer: DumpPeer;
   readonly scope: PeerScope;
-  /** Where its history is. */
+  /** Where its history and its movements are. */
   readonly place: number;
-  rxBitsPerSecond: number | undefined;
-  txBitsPerSecond: number | undefined;
   activity: Activity;
   you: boolean | undefined;
-  /** Undefined where nothing has moved in the last minute. */
-  gatherer: SparkGatherer | undefined;
   /** Nothing about it changes with time any more: it is what it was until its row is another one. */
   isAtRest = false;
   /** Null: nobody has asked yet. */
@@ -48,19 +45,13 @@ export class TrackedPeer implements PeerView {
     this.scope = scope;
     this.place = place;
     this.activity = activity;
-    this.rxBitsPerSecond = undefined;
-    this.txBitsPerSecond = undefined;
     this.you = undefined;
-    this.gatherer = undefined;
   }
 
-  /** The peer with other settings, names or hub; this one stays as it is. */
+  /** The peer with other settings, names or hub; this one keeps those that it has. Rates and past of both are those of now. */
   with(peer: DumpPeer, scope: PeerScope): TrackedPeer {
     const other = new TrackedPeer(peer, scope, this.place, this.activity);
-    other.rxBitsPerSecond = this.rxBitsPerSecond;
-    other.txBitsPerSecond = this.txBitsPerSecond;
     other.you = this.you;
-    other.gatherer = this.gatherer;
     return other;
   }
 
@@ -158,8 +149,16 @@ export class TrackedPeer implements PeerView {
     return this.peer.txBytes;
   }
 
+  get rxBitsPerSecond(): number | undefined {
+    return this.scope.movements.rxBitsPerSecond(this.place);
+  }
+
+  get txBitsPerSecond(): number | undefined {
+    return this.scope.movements.txBitsPerSecond(this.place);
+  }
+
   get spark(): readonly number[] {
-    return this.gatherer?.spark ?? emptySpark;
+    return this.scope.movements.spark(this.place);
   }
 
   get past(): PeerPast | undefined {

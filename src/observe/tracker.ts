@@ -18,10 +18,10 @@ import { MostlySame } from '../wg/mostly-same.ts';
 import { disabledPeers } from '../wg/names/name-index.ts';
 import type { PeerId } from '../wg/peer.ts';
 import { type HubNow, noHub } from '../wg/profile/stale.ts';
+import { Movements } from './movements.ts';
 import type { InterfaceNames } from './names.ts';
 import { disabledView, type PeerScope, TrackedPeer } from './peer-view.ts';
 import type { InterfaceView, Manager, Session } from './snapshot.ts';
-import { beginSpark, gatherSpark, isSparkEmpty } from './spark.ts';
 
 /** What was there in the last dump of an interface; the next one mostly has the same order. */
 interface Standing {
@@ -63,6 +63,7 @@ const noDelta: Delta = { rxBytes: 0, txBytes: 0, handshake: false, reset: false 
 export class Tracker {
   readonly #histories: PeerHistories;
   readonly #savedAt: number;
+  readonly #movements = new Movements();
   readonly #standing = new Map<InterfaceName, Standing>();
   /** What moves of the peer at hand. */
   readonly #sample: MovingSample = { rxBytes: 0, txBytes: 0, latestHandshake: undefined };
@@ -112,6 +113,7 @@ export class Tracker {
     const views = new MostlySame(before?.views ?? []);
     const find = finder(before);
     this.#histories.expectAll(one.peers.length);
+    this.#movements.expect(one.peers.length);
     for (let index = 0; index < one.peers.length; index += 1) {
       const peer = one.peers[index];
       if (peer === undefined) continue;
@@ -160,13 +162,14 @@ export class Tracker {
   #scopeNow(before: PeerScope | undefined, one: DumpInterface, names: InterfaceNames | undefined): PeerScope {
     const hub = hubNow(before?.hub ?? noHub, one, names);
     if (before !== undefined && before.names === names && before.hub === hub) return before;
-    return { names, hub, histories: this.#histories };
+    return { names, hub, histories: this.#histories, movements: this.#movements };
   }
 
   /** The view of a peer, which still says what it said in the last tick; `known`: the one of then. */
   #viewNow(known: TrackedPeer | undefined, peer: DumpPeer, { scope, now }: InterfaceTick): TrackedPeer {
     if (known !== undefined) return known.peer === peer && known.scope === scope ? known : known.with(peer, scope);
     const place = this.#histories.find(peer.id) ?? this.#begin(peer, now);
+    this.#movements.begin(place, peer.publicKey.charCodeAt(0) + peer.publicKey.charCodeAt(1));
     return new TrackedPeer(peer, scope, place, { state: 'never' });
   }
 
@@ -194,14 +197,24 @@ export class Tracker {
       advanceHistory(history, sample, delta, sampledAt, now, rules);
     }
     const isKnownStep = elapsedMs !== undefined && elapsedMs > 0 && known !== undefined && !delta.reset;
-    noteMoved(view, isKnownStep ? delta : noDelta, tick);
-    view.rxBitsPerSecond = isKnownStep ? Math.round((delta.rxBytes * 8_000) / elapsedMs) : undefined;
-    view.txBitsPerSecond = isKnownStep ? Math.round((delta.txBytes * 8_000) / elapsedMs) : undefined;
+    this.#noteMoved(view.place, isKnownStep ? delta : undefined, tick);
     const activity = activityOf(sample, history, now, rules);
     if (!sameActivity(view.activity, activity)) view.activity = activity;
     view.you = isYours(tick.session, peer);
-    const hasNoTrace = view.rxBitsPerSecond === 0 && view.txBitsPerSecond === 0 && view.gatherer === undefined;
-    view.isAtRest = isSameRow && hasNoTrace && isSettled(sample, history, now);
+    view.isAtRest = isSameRow && this.#movements.isAtRest(view.place) && isSettled(sample, history, now);
+  }
+
+  /** Notes rates, and gathers what moved for the line of the last minute; without a delta nobody knows what moved. */
+  #noteMoved(place: number, delta: Delta | undefined, { monotonic, elapsedMs = 0 }: InterfaceTick): void {
+    const movements = this.#movements;
+    const from = monotonic - elapsedMs;
+    if (delta === undefined) {
+      movements.unmeasured(place);
+      movements.gather(place, 0, from, monotonic);
+    } else {
+      movements.measure(place, delta.rxBytes, delta.txBytes, elapsedMs);
+      movements.gather(place, delta.rxBytes + delta.txBytes, from, monotonic);
+    }
   }
 
   #isStill(view: TrackedPeer): boolean {
@@ -253,17 +266,6 @@ function isStill(history: MovingHistory, sample: PeerSample): boolean {
     history.txBytes === sample.txBytes &&
     history.latestHandshake === sample.latestHandshake
   );
-}
-
-/** Gathers what moved for the line of the last minute. */
-function noteMoved(view: TrackedPeer, { rxBytes, txBytes }: Delta, { monotonic, elapsedMs }: InterfaceTick): void {
-  const moved = rxBytes + txBytes;
-  if (moved === 0 && view.gatherer === undefined) return;
-  const phase = view.publicKey.charCodeAt(0) + view.publicKey.charCodeAt(1);
-  const from = monotonic - (elapsedMs ?? 0);
-  view.gatherer ??= beginSpark(from, phase);
-  gatherSpark(view.gatherer, moved, from, monotonic, phase);
-  if (isSparkEmpty(view.gatherer)) view.gatherer = undefined;
 }
 
 /** Whether the peer carries the operator's session; undefined: not known. */

@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { beginSpark, emptySpark, gatherSpark, sparkSteps } from '../../src/observe/spark.ts';
+import { emptySpark, Movements, sparkSteps } from '../../src/observe/movements.ts';
 
 /** The sparkline after these many bytes in each of the seconds, from second 0 on. */
 function after(bytes: readonly number[], phase = 0): readonly number[] {
-  const gatherer = beginSpark(0, phase);
+  const movements = begun(phase);
   bytes.forEach((count, second) => {
-    gatherSpark(gatherer, count, second * 1000, (second + 1) * 1000, phase);
+    movements.gather(0, count, second * 1000, (second + 1) * 1000);
   });
-  return gatherer.spark;
+  return movements.spark(0);
+}
+
+/** Those of one peer. */
+function begun(phase = 0): Movements {
+  const movements = new Movements();
+  movements.begin(0, phase);
+  return movements;
 }
 
 const seconds = (count: number, bytes: number) => Array.from({ length: count }, () => bytes);
@@ -29,29 +36,29 @@ test('peers of another phase step at another second', () => {
 });
 
 test('a late sample is spread over the steps that it covers', () => {
-  const gatherer = beginSpark(0, 0);
-  gatherSpark(gatherer, 19_000, 0, 19_000, 0);
-  expect(gatherer.spark).toEqual([8_000, 8_000, 8_000]);
-  expect(gatherer.bytes).toBeCloseTo(1_000);
+  const movements = begun();
+  movements.gather(0, 19_000, 0, 19_000);
+  expect(movements.spark(0)).toEqual([8_000, 8_000, 8_000]);
+  expect(movements.unclosed(0)).toBeCloseTo(1_000);
 });
 
 test('after hours only the last minute is kept', () => {
-  const gatherer = beginSpark(0, 0);
-  gatherSpark(gatherer, 7_200_000, 0, 7_200_000, 0);
-  expect(gatherer.spark).toEqual(seconds(sparkSteps, 8_000));
+  const movements = begun();
+  movements.gather(0, 7_200_000, 0, 7_200_000);
+  expect(movements.spark(0)).toEqual(seconds(sparkSteps, 8_000));
 });
 
 test('no byte is lost or invented, however late the samples are', () => {
   const sample = fc.record({ wait: fc.integer({ min: 1, max: 5_000 }), bytes: fc.nat({ max: 1_000_000 }) });
   fc.assert(
     fc.property(fc.array(sample, { maxLength: 10 }), fc.nat({ max: 500 }), (samples, phase) => {
-      const gatherer = beginSpark(0, phase);
+      const movements = begun(phase);
       let at = 0;
       for (const { wait, bytes } of samples) {
-        gatherSpark(gatherer, bytes, at, at + wait, phase);
+        movements.gather(0, bytes, at, at + wait);
         at += wait;
       }
-      const kept = gatherer.spark.reduce((sum, rate) => sum + (rate * 6) / 8, 0) + gatherer.bytes;
+      const kept = movements.spark(0).reduce((sum, rate) => sum + (rate * 6) / 8, 0) + movements.unclosed(0);
       const given = samples.reduce((sum, { bytes }) => sum + bytes, 0);
       expect(Math.abs(kept - given)).toBeLessThan(sparkSteps);
     }),
@@ -60,14 +67,14 @@ test('no byte is lost or invented, however late the samples are', () => {
 
 test('silence before the first byte is no step, whether it was looked at or not', () => {
   for (const looks of [[60_000, 119_000], []]) {
-    const gatherer = beginSpark(0, 0);
+    const movements = begun();
     let from = 0;
     for (const to of looks) {
-      gatherSpark(gatherer, 0, from, to, 0);
+      movements.gather(0, 0, from, to);
       from = to;
     }
-    gatherSpark(gatherer, 1_500, 119_000, 121_000, 0);
-    gatherSpark(gatherer, 0, 121_000, 126_000, 0);
-    expect(gatherer.spark).toEqual([1_000, 1_000]);
+    movements.gather(0, 1_500, 119_000, 121_000);
+    movements.gather(0, 0, 121_000, 126_000);
+    expect(movements.spark(0)).toEqual([1_000, 1_000]);
   }
 });
