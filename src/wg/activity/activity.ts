@@ -46,6 +46,10 @@ const slackMs = 5_000;
 const answerWithinMs = 17_000;
 /** The hub calls every 5 s; it has stopped when this much has passed. Longer than a peer stays active after its data. */
 const ongoingMs = 20_000;
+/** A peer without a session is online for as long after it was heard, and longer where its keepalives are further apart. */
+const onlineMs = 35_000;
+/** After less silence no peer is lost: keepalives are 5 s apart at the least. Their intervals need not be looked at then. */
+const shortestLossMs = 2.2 * 5_000 + 10_000;
 
 /** What the peer is doing at `now` (milliseconds since the epoch). Pure; it changes with time even when no byte moves. */
 export function activityOf(sample: PeerSample, history: PeerHistory, now: number, rules: ActivityRules): Activity {
@@ -63,11 +67,12 @@ export function activityOf(sample: PeerSample, history: PeerHistory, now: number
   if (history.lastRxAt === undefined) return sample.rxBytes === 0 ? never : { state: 'idle', since: undefined };
   if (history.lastDataAt !== undefined && now - history.lastDataAt <= 15_000) return active;
   const silentMs = now - history.lastRxAt;
-  const cadence = keepaliveCadence(history);
   const surelySilentMs = now - (history.lastRxBy ?? now);
+  if (surelySilentMs <= shortestLossMs && (hasSession || silentMs <= onlineMs)) return online;
+  const cadence = keepaliveCadence(history);
   if (cadence !== undefined && surelySilentMs > 2.2 * cadence + 10_000)
     return { state: 'lost', since: history.lastRxAt };
-  if (hasSession || silentMs <= Math.max(1.5 * (cadence ?? 0), 35_000)) return online;
+  if (hasSession || silentMs <= Math.max(1.5 * (cadence ?? 0), onlineMs)) return online;
   return { state: 'idle', since: history.lastRxAt };
 }
 
@@ -77,10 +82,10 @@ const longestLimitMs = 15 * 60_000;
 /** Whether the activity of a silent peer stays what it is at `now`, however long it is silent, while the clock goes on. */
 export function isSettled(sample: PeerSample, history: PeerHistory, now: number): boolean {
   const { lastKnockAt = 0, lastCallAt = 0, unansweredAt = 0, lastRxAt = 0, lastRxBy = 0, lastDataAt = 0 } = history;
-  const heardBy = keepaliveCadence(history) === undefined ? lastRxAt : lastRxBy;
   const { latestHandshake = 0 } = sample;
-  const latest = Math.max(latestHandshake, lastKnockAt, lastCallAt, unansweredAt, lastRxAt, heardBy, lastDataAt);
-  return now - latest > longestLimitMs;
+  const latest = Math.max(latestHandshake, lastKnockAt, lastCallAt, unansweredAt, lastRxAt, lastDataAt);
+  if (now - latest <= longestLimitMs) return false;
+  return now - lastRxBy > longestLimitMs || keepaliveCadence(history) === undefined;
 }
 
 function callingOf(history: PeerHistory, now: number, hasSession: boolean): Activity | undefined {
