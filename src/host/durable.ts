@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import {
   chmod,
@@ -111,7 +110,8 @@ async function throughTemporary(
   attributes: NewFileOptions,
   put: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  // It is made with O_EXCL, so no name can be foreseen to any use; OpenSSL would take 3 MB of every console.
+  const temporary = `${path}.${Math.random().toString(36).slice(2)}.tmp`;
   try {
     await withDirectories([path], async () => {
       await writeSynced(temporary, content, attributes);
