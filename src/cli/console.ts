@@ -1,7 +1,7 @@
 import { paintEarly } from '../app/early-screen.ts';
 import { type ChangeDoor, type ConsoleOptions, terminalSize } from '../app/options.ts';
 import { beginView } from '../app/state.ts';
-import { runSparingly } from '../host/heap.ts';
+import { collectThroughout, runSparingly } from '../host/heap.ts';
 import type { Host } from '../host/host.ts';
 import { loadPreferences, type Preferences, savePreferences } from '../host/preferences.ts';
 import { guardTerminal } from '../host/terminal-guard.ts';
@@ -32,6 +32,7 @@ export async function openConsole(
     drift: true,
   });
   const opened = await paintFirst(host, observer, options, past);
+  collectThroughout();
   if (opened === 'blocked') return openDemo(options, output);
   const { consoleOptions, early } = opened;
   const callOff = consoleOptions.isScreenReader ? () => undefined : guardTerminal();
