@@ -1,4 +1,4 @@
-import type { RunResult } from './host.ts';
+import type { FileContent, RunResult } from './host.ts';
 
 /** Memory that has room beyond its bytes, and is nobody else's. */
 const roomy = new WeakSet<ArrayBufferLike>();
@@ -57,4 +57,12 @@ export class GatheredBytes {
 /** What a program printed as text, as the bytes that it printed. */
 export function resultInBytes(result: RunResult): RunResult<Uint8Array> {
   return result.outcome === 'exited' ? { ...result, stdout: Buffer.from(result.stdout, 'utf8') } : result;
+}
+
+/** Content of a file in one piece. */
+export function wholeOf(content: FileContent): string | Uint8Array {
+  if (typeof content === 'string' || content instanceof Uint8Array) return content;
+  const pieces: Uint8Array[] = [];
+  for (const piece of content) pieces.push(Uint8Array.from(piece));
+  return Buffer.concat(pieces);
 }

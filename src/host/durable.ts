@@ -14,12 +14,12 @@ import {
 } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf, reasonOf } from './files.ts';
-import { HostError, type NewFileOptions } from './host.ts';
+import { type FileContent, HostError, type NewFileOptions } from './host.ts';
 
 /** {@link Host.writeFileAtomic} on real files. */
 export async function writeFileAtomic(
   path: string,
-  content: string | Uint8Array,
+  content: FileContent,
   options: { mode?: number } = {},
 ): Promise<void> {
   await changing(path, 'written', '; the old file is untouched', async () => {
@@ -106,7 +106,7 @@ async function statWhereThere(path: string): Promise<Stats | undefined> {
 /** Writes and syncs a temporary file beside `path`, has it put in place, and leaves none behind. */
 async function throughTemporary(
   path: string,
-  content: string | Uint8Array,
+  content: FileContent,
   attributes: NewFileOptions,
   put: (temporary: string) => Promise<void>,
 ): Promise<void> {
@@ -124,7 +124,7 @@ async function throughTemporary(
 }
 
 /** The owner before the mode, because chown(2) may clear bits; both before anybody can see the file in place. */
-async function writeSynced(path: string, content: string | Uint8Array, { mode, owner }: NewFileOptions): Promise<void> {
+async function writeSynced(path: string, content: FileContent, { mode, owner }: NewFileOptions): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path/posix';
+import { wholeOf } from './bytes.ts';
 import type { FakeWorld } from './fake.ts';
 import { type FileStat, HostError, type HostFacts, type HostFiles, type ReadResult } from './host.ts';
 import { demandOwn } from './own-directories.ts';
@@ -108,8 +109,9 @@ export function fakeFiles(world: FakeWorld, facts: HostFacts): HostFiles {
       const isThere = exists(real) || world.directories.has(real) || children(real).length > 0;
       return isThere ? { outcome: 'read', value: real } : { outcome: 'absent' };
     },
-    async writeFileAtomic(given, content, options) {
+    async writeFileAtomic(given, pieces, options) {
       const path = follow(given);
+      const content = wholeOf(pieces);
       guard(path);
       const mode = options?.mode ?? world.modes.get(path);
       const owner = world.owners.get(path);

@@ -103,6 +103,9 @@ export interface HostFacts {
   readonly configDirectory: string;
 }
 
+/** What is written to a file: all of it, or pieces, each good until the next one is asked for. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array, void, void>;
+
 /** The only door outside. Everything but `host/` reaches programs, files and the clock through it. */
 export interface Host {
   readonly kind: 'real' | 'simulated' | 'fake';
@@ -126,9 +129,10 @@ export interface Host {
   /**
    * Replaces a file in one step (temporary file beside it, fsync, rename, fsync of the directory) and makes missing
    * directories (0700). A symbolic link stays and its target is replaced; owner and, without `mode`, permission bits
-   * are kept. A new file has 0600. Throws {@link HostError} with the old file untouched.
+   * are kept. A new file has 0600. Content in pieces is asked for piece by piece as it is written, so a large file need not
+   * be in memory. Throws {@link HostError} with the old file untouched.
    */
-  writeFileAtomic(path: string, content: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
+  writeFileAtomic(path: string, content: FileContent, options?: { readonly mode?: number }): Promise<void>;
   /** The whole file as bytes. */
   readBytes(path: string): Promise<ReadResult<Uint8Array>>;
   /**

@@ -11,6 +11,11 @@ const format = 'meshtui activity 2';
 /** Who has not been there for so long is forgotten, milliseconds. */
 const longestAbsenceMs = 90 * 24 * 3_600_000;
 
+/** Rows of numbers that are written at once: 60 KB. */
+const rowsAPiece = 256;
+/** How much later than the file's own time a time in it may be, milliseconds: peers move on while it is written. */
+const longestWritingMs = 60_000;
+
 const newline = 0x0a;
 const bytesANumber = Float64Array.BYTES_PER_ELEMENT;
 
@@ -54,50 +59,43 @@ export async function saveHistories(host: Host, histories: SavedHistories): Prom
  * with its identity, a line for each with its endpoint, and a line of JSON with the endpoints before that. Of 10,000 peers
  * it is read before the first paint, so what is read of each is as little as can be. Peers that are gone are left out where
  * nothing is known of them, and after a time where something is.
+ *
+ * It comes in pieces, for it is 3 MB of 10,000 peers. Between two of them peers may move on, so some may be a few seconds
+ * ahead of the others.
  */
-export function printHistories({ at, histories }: SavedHistories): Uint8Array {
+export function* printHistories({ at, histories }: SavedHistories): Generator<Uint8Array, void, void> {
   const places: number[] = [];
+  const ids: string[] = [];
+  const endpoints: string[] = [];
   const earlier: [number, readonly EndpointSeen[]][] = [];
-  let ids = 0;
-  let endpoints = 0;
   for (let place = 0; place < histories.size; place += 1) {
     const row = histories.row(place);
     if (!isWorthKeeping(row, at)) continue;
     if (row.earlier.length > 0) earlier.push([places.length, row.earlier]);
     places.push(place);
-    ids += lineLength(row.id);
-    endpoints += lineLength(row.endpoint);
+    ids.push(row.id);
+    endpoints.push(row.endpoint ?? '');
   }
-  const head: Head = { format, at, peers: places.length, ids, endpoints, order: byteOrder() };
-  const first = JSON.stringify(head);
-  const last = JSON.stringify(earlier);
-  // Of 10,000 peers it is 3 MB, so it is made in one piece.
-  const idsAt = lineLength(first) + places.length * historyWidth * bytesANumber;
-  const file = Buffer.alloc(idsAt + ids + endpoints + lineLength(last));
-  let numbersAt = writeLine(file, first, 0);
-  let idAt = idsAt;
-  let endpointAt = idsAt + ids;
-  for (const place of places) {
-    const { id, numbers, endpoint } = histories.row(place);
-    file.set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), numbersAt);
-    numbersAt += numbers.byteLength;
-    idAt = writeLine(file, id, idAt);
-    endpointAt = writeLine(file, endpoint, endpointAt);
+  const idLines = linesOf(ids);
+  const endpointLines = linesOf(endpoints);
+  const lengths = { peers: places.length, ids: idLines.length, endpoints: endpointLines.length };
+  const head: Head = { format, at, ...lengths, order: byteOrder() };
+  yield linesOf([JSON.stringify(head)]);
+  const numbers = new Float64Array(historyWidth * Math.min(rowsAPiece, places.length));
+  for (let from = 0; from < places.length; from += rowsAPiece) {
+    const some = places.slice(from, from + rowsAPiece);
+    some.forEach((place, index) => {
+      numbers.set(histories.row(place).numbers, historyWidth * index);
+    });
+    yield new Uint8Array(numbers.buffer, 0, bytesANumber * historyWidth * some.length);
   }
-  writeLine(file, last, endpointAt);
-  return file;
+  yield idLines;
+  yield endpointLines;
+  yield linesOf([JSON.stringify(earlier)]);
 }
 
-/** Bytes of a line. */
-function lineLength(text = ''): number {
-  return Buffer.byteLength(text, 'utf8') + 1;
-}
-
-/** Where the line ends that was written at a place. */
-function writeLine(file: Buffer, text = '', at: number): number {
-  const end = at + file.write(text, at, 'utf8');
-  file[end] = newline;
-  return end + 1;
+function linesOf(lines: readonly string[]): Buffer {
+  return Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8');
 }
 
 /** Of a peer that is there, even where nothing is known: then the next run finds all in their places. */
@@ -178,7 +176,7 @@ function endpointOf(value: unknown): EndpointSeen[] {
 }
 
 /**
- * Puts right what nobody wrote: counts that are negative or endless, and times that are later than the file's own. Only a
+ * Puts right what nobody wrote: counts that are negative or endless, and times that are later than the file. Only a
  * handshake may be later, where one of two clocks is wrong.
  */
 function makePlausible(numbers: Float64Array, at: number): void {
@@ -190,7 +188,7 @@ function makePlausible(numbers: Float64Array, at: number): void {
     if (!isWithin(numbers[row + latestHandshake], Number.MAX_SAFE_INTEGER)) numbers[row + latestHandshake] = Number.NaN;
     for (let place = row + latestHandshake + 1; place < row + historyWidth; place += 1) {
       const value = numbers[place] ?? 0;
-      if (value < 0 || value > at) numbers[place] = Number.NaN;
+      if (value < 0 || value > at + longestWritingMs) numbers[place] = Number.NaN;
     }
     if (Number.isNaN(numbers[row + endpointSince])) numbers[row + endpointSince] = at;
     if (Number.isNaN(numbers[row + sampledAt])) numbers[row + sampledAt] = at;

@@ -28,6 +28,35 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
+/** Pieces of one memory, each overwritten by the next. */
+function* pieces(): Generator<Uint8Array, void, void> {
+  const memory = Buffer.alloc(3);
+  for (const text of ['one', 'two', 'six']) {
+    memory.write(text);
+    yield memory;
+  }
+}
+
+/** Content that cannot be made to its end. */
+function* broken(): Generator<Uint8Array, void, void> {
+  yield Buffer.from('one');
+  throw new Error('no more');
+}
+
+test('content in pieces is written one after another, and one that breaks off leaves the old file', async () => {
+  await host.writeFileAtomic(at('file'), pieces());
+  expect(readFileSync(at('file'), 'utf8')).toBe('onetwosix');
+  await expect(host.writeFileAtomic(at('file'), broken())).rejects.toThrow(/no more.*; the old file is untouched\.$/);
+  expect(readFileSync(at('file'), 'utf8')).toBe('onetwosix');
+  expect(readdirSync(directory)).toEqual(['file']);
+});
+
+test('a fake host writes the same', async () => {
+  const fake = fakeHost();
+  await fake.writeFileAtomic('/file', pieces());
+  expect(await fake.readBytes('/file')).toEqual({ outcome: 'read', value: Buffer.from('onetwosix') });
+});
+
 describe('writing a file that is there', () => {
   test.each([
     ['absolute', () => at('real', 'wg0.conf')],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { wholeOf } from '../../src/host/bytes.ts';
 import { fakeHost } from '../../src/host/fake.ts';
 import { known, type Printable } from '../../src/host/printable.ts';
 import {
@@ -31,6 +32,11 @@ function histories(...rows: readonly HistoryRow[]): SavedHistories {
   return { at: noon, histories: new PeerHistories(parts) };
 }
 
+/** The whole file. */
+function printed(saved: SavedHistories): Buffer {
+  return Buffer.from(wholeOf(printHistories(saved)));
+}
+
 /** All that is in them. */
 function rowsOf(saved: SavedHistories | undefined): HistoryRow[] | undefined {
   return saved && Array.from({ length: saved.histories.size }, (_, place) => saved.histories.row(place));
@@ -51,9 +57,26 @@ describe('what was written', () => {
     ['rows with and without endpoints', histories(fullRow(1), { ...fullRow(2), endpoint: undefined, earlier: [] })],
     ['a peer that was heard once', heardOnce],
   ])('is read again: %s', (_what, saved) => {
-    const again = parseHistories(printHistories(saved), noon);
+    const again = parseHistories(printed(saved), noon);
     expect(again?.at).toBe(noon);
     expect(rowsOf(again)).toEqual(rowsOf(saved));
+  });
+
+  test('while peers moved on, is read again', () => {
+    const saved = histories(...Array.from({ length: 600 }, (_, number) => fullRow(number)));
+    const parts: Uint8Array[] = [];
+    for (const part of printHistories(saved)) {
+      parts.push(Uint8Array.from(part));
+      for (let place = 0; place < 600; place += 1) {
+        const history = saved.histories.at(place);
+        history.lastRxAt = noon + parts.length;
+        history.endpoints = [{ endpoint: known('[2001:db8::77]:51820'), since: noon }];
+      }
+    }
+    const again = parseHistories(Buffer.concat(parts), noon);
+    const heard = Array.from({ length: 600 }, (_, place) => again?.histories.at(place).lastRxAt);
+    expect([heard[0], heard[599]]).toEqual([noon + 1, noon + 3]);
+    expect(again?.histories.row(599).endpoint).toBe('192.0.2.1:51820');
   });
 
   test('by one run, is read by the next from its state directory', async () => {
@@ -67,14 +90,14 @@ describe('what was written', () => {
     const long = fullRow(3);
     long.numbers[historyColumns.sampledAt] = noon - 91 * 24 * 3_600_000;
     const blank = begun({});
-    expect(rowsOf(parseHistories(printHistories(blank), noon))).toHaveLength(1);
-    expect(rowsOf(parseHistories(printHistories({ ...blank, at: noon + 1 }), noon))).toEqual([]);
-    expect(rowsOf(parseHistories(printHistories(histories(long, fullRow(4))), noon))).toEqual([fullRow(4)]);
+    expect(rowsOf(parseHistories(printed(blank), noon))).toHaveLength(1);
+    expect(rowsOf(parseHistories(printed({ ...blank, at: noon + 1 }), noon))).toEqual([]);
+    expect(rowsOf(parseHistories(printed(histories(long, fullRow(4))), noon))).toEqual([fullRow(4)]);
   });
 });
 
 describe('a file that cannot be trusted', () => {
-  const good = Buffer.from(printHistories(histories(fullRow(1), fullRow(2))));
+  const good = printed(histories(fullRow(1), fullRow(2)));
   const withHead = (from: string, to: string) => Buffer.from(good.toString('latin1').replace(from, to), 'latin1');
   test.each<readonly [string, Uint8Array]>([
     ['empty', Buffer.from('')],
@@ -99,7 +122,7 @@ describe('a file that cannot be trusted', () => {
       const row = { ...fullRow(), numbers: new Float64Array(historyWidth).fill(strange) };
       row.numbers[historyColumns.sampledAt] = noon;
       row.numbers[historyColumns.rxBytes] = 7;
-      const read = parseHistories(printHistories(histories(row)), noon)?.histories.at(0);
+      const read = parseHistories(printed(histories(row)), noon)?.histories.at(0);
       expect(read).toMatchObject({ rxBytes: 7, txBytes: 0, rxBase: 0, latestHandshake: undefined });
       expect(read).toMatchObject({
         lastRxAt: undefined,
@@ -108,16 +131,16 @@ describe('a file that cannot be trusted', () => {
         handshakeIntervals: [],
       });
     }
-    const late = { ...fullRow(), numbers: new Float64Array(historyWidth).fill(noon + 1) };
+    const late = { ...fullRow(), numbers: new Float64Array(historyWidth).fill(noon + 60_001) };
     late.numbers[historyColumns.sampledAt] = noon;
-    const read = parseHistories(printHistories(histories(late)), noon)?.histories.at(0);
-    expect(read).toMatchObject({ latestHandshake: noon + 1, lastRxAt: undefined, keepalives: [] });
+    const read = parseHistories(printed(histories(late)), noon)?.histories.at(0);
+    expect(read).toMatchObject({ latestHandshake: noon + 60_001, lastRxAt: undefined, keepalives: [] });
   });
 
   test('an endpoint in it does nothing to a terminal', () => {
     const row = { ...fullRow(), endpoint: '\u001b[2Jx\u202e' as Printable };
     const earlier = [{ endpoint: '\u001b[2Jy' as Printable, since: 1 }];
-    const read = parseHistories(printHistories(histories({ ...row, earlier })), noon)?.histories.at(0);
+    const read = parseHistories(printed(histories({ ...row, earlier })), noon)?.histories.at(0);
     expect(read?.endpoints.map(({ endpoint }) => endpoint)).toEqual(['y', 'x']);
   });
 
@@ -141,7 +164,7 @@ test('a state directory that cannot be written is a sentence, not an exception',
 });
 
 test('ten thousand peers are read well within a first paint', () => {
-  const bytes = printHistories(histories(...Array.from({ length: 10_000 }, (_, number) => fullRow(number))));
+  const bytes = printed(histories(...Array.from({ length: 10_000 }, (_, number) => fullRow(number))));
   // The best of several: other tests run beside this one.
   const times = Array.from({ length: 5 }, () => {
     const start = performance.now();

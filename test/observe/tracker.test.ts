@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wholeOf } from '../../src/host/bytes.ts';
 import { known } from '../../src/host/printable.ts';
 import { parseHistories, printHistories } from '../../src/observe/history-file.ts';
 import { type TickContext, Tracker } from '../../src/observe/tracker.ts';
@@ -173,7 +174,7 @@ test('the first sample of a run goes on from what the last one saved', () => {
   const peer = (rxBytes: number) => dumpPeer(1, { latestHandshake: noon - 1_000_000, rxBytes });
   update(before, [peer(1_000)], tick(0));
   update(before, [peer(3_000)], tick(1_000));
-  const saved = printHistories(before.histories());
+  const saved = Buffer.from(wholeOf(printHistories(before.histories())));
   const after = new Tracker(parseHistories(saved, noon + 5_000));
   expect(update(after, [peer(3_000)], tick(5_000))[0]?.activity).toEqual({ state: 'active' });
   const hoursLater = new Tracker(parseHistories(saved, noon + 7_200_000));

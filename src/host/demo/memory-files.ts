@@ -1,4 +1,5 @@
 import { dirname } from 'node:path/posix';
+import { wholeOf } from '../bytes.ts';
 import { type FileStat, HostError, type HostFacts, type HostFiles } from '../host.ts';
 import { demandOwn } from '../own-directories.ts';
 
@@ -87,7 +88,7 @@ export function memoryFiles(given: ReadonlyMap<string, string>, now: () => numbe
       return files.has(path) || isDirectory(path) ? { outcome: 'read', value: path } : { outcome: 'absent' };
     },
     async writeFileAtomic(path, content, options) {
-      files.set(path, make(content, options?.mode ?? files.get(path)?.mode ?? 0o600));
+      files.set(path, make(wholeOf(content), options?.mode ?? files.get(path)?.mode ?? 0o600));
     },
     async readBytes(path) {
       const inode = files.get(path);
