@@ -13,8 +13,6 @@ const longestAbsenceMs = 90 * 24 * 3_600_000;
 
 /** Rows of numbers that are written at once: 60 KB. */
 const rowsAPiece = 256;
-/** How much later than the file's own time a time in it may be, milliseconds: peers move on while it is written. */
-const longestWritingMs = 60_000;
 
 const newline = 0x0a;
 const bytesANumber = Float64Array.BYTES_PER_ELEMENT;
@@ -60,8 +58,8 @@ export async function saveHistories(host: Host, histories: SavedHistories): Prom
  * it is read before the first paint, so what is read of each is as little as can be. Peers that are gone are left out where
  * nothing is known of them, and after a time where something is.
  *
- * It comes in pieces, for it is 3 MB of 10,000 peers. Between two of them peers may move on, so some may be a few seconds
- * ahead of the others.
+ * It comes in pieces, for it is 3 MB of 10,000 peers. Between two of them peers may move on, so some may have counted a few
+ * seconds more than the others; no time in it is later than the file's own.
  */
 export function* printHistories({ at, histories }: SavedHistories): Generator<Uint8Array, void, void> {
   const places: number[] = [];
@@ -87,11 +85,21 @@ export function* printHistories({ at, histories }: SavedHistories): Generator<Ui
     some.forEach((place, index) => {
       numbers.set(histories.row(place).numbers, historyWidth * index);
     });
+    endTimes(numbers, at);
     yield new Uint8Array(numbers.buffer, 0, bytesANumber * historyWidth * some.length);
   }
   yield idLines;
   yield endpointLines;
   yield linesOf([JSON.stringify(earlier)]);
+}
+
+/** Takes what happened while the file is written back to the time that it is of. */
+function endTimes(numbers: Float64Array, at: number): void {
+  for (let row = 0; row < numbers.length; row += historyWidth) {
+    for (let place = row + historyColumns.latestHandshake + 1; place < row + historyWidth; place += 1) {
+      numbers[place] = Math.min(numbers[place] ?? Number.NaN, at);
+    }
+  }
 }
 
 function linesOf(lines: readonly string[]): Buffer {
@@ -176,7 +184,7 @@ function endpointOf(value: unknown): EndpointSeen[] {
 }
 
 /**
- * Puts right what nobody wrote: counts that are negative or endless, and times that are later than the file. Only a
+ * Puts right what nobody wrote: counts that are negative or endless, and times that are later than the file's own. Only a
  * handshake may be later, where one of two clocks is wrong.
  */
 function makePlausible(numbers: Float64Array, at: number): void {
@@ -188,7 +196,7 @@ function makePlausible(numbers: Float64Array, at: number): void {
     if (!isWithin(numbers[row + latestHandshake], Number.MAX_SAFE_INTEGER)) numbers[row + latestHandshake] = Number.NaN;
     for (let place = row + latestHandshake + 1; place < row + historyWidth; place += 1) {
       const value = numbers[place] ?? 0;
-      if (value < 0 || value > at + longestWritingMs) numbers[place] = Number.NaN;
+      if (value < 0 || value > at) numbers[place] = Number.NaN;
     }
     if (Number.isNaN(numbers[row + endpointSince])) numbers[row + endpointSince] = at;
     if (Number.isNaN(numbers[row + sampledAt])) numbers[row + sampledAt] = at;

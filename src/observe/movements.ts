@@ -1,3 +1,5 @@
+import { grownDoubles } from './traffic/columns.ts';
+
 /** Steps that a sparkline shows, and the seconds of one step: the last minute. */
 export const sparkSteps = 10;
 const stepSeconds = 6;
@@ -16,15 +18,11 @@ const newest = width - 1;
  * garbage that the collector has already taken for something that stays.
  */
 export class Movements {
-  #numbers = new Float64Array();
+  #numbers: Float64Array = new Float64Array();
 
   /** Makes room for so many places. */
   expect(count: number): void {
-    const length = width * count;
-    if (this.#numbers.length >= length) return;
-    const longer = new Float64Array(length + (length >> 3));
-    longer.set(this.#numbers);
-    this.#numbers = longer;
+    this.#numbers = grownDoubles(this.#numbers, width * count);
   }
 
   /** Nothing is known of the peer at a place. Peers of another phase step at another second, so that no refresh redraws every line's end. */
@@ -94,7 +92,7 @@ export class Movements {
     const step = this.#stepAt(row, toMs);
     const filled = numbers[row + columns.step] ?? step;
     for (let number = Math.max(filled, step - sparkSteps); number < step; number += 1) {
-      const before = number === filled ? (numbers[row + columns.bytes] ?? 0) : 0;
+      const before = number === filled ? this.unclosed(place) : 0;
       this.#close(row, before + this.#shareOf(row, number, bytes, fromMs, toMs));
     }
     if (step > filled) numbers[row + columns.bytes] = 0;

@@ -37,6 +37,13 @@ function printed(saved: SavedHistories): Buffer {
   return Buffer.from(wholeOf(printHistories(saved)));
 }
 
+/** A file of one peer, with numbers in it that nobody wrote. */
+function printedWith(numbers: Float64Array): Buffer {
+  const file = printed(histories(fullRow()));
+  file.set(new Uint8Array(numbers.buffer), file.indexOf('\n') + 1);
+  return file;
+}
+
 /** All that is in them. */
 function rowsOf(saved: SavedHistories | undefined): HistoryRow[] | undefined {
   return saved && Array.from({ length: saved.histories.size }, (_, place) => saved.histories.row(place));
@@ -69,13 +76,15 @@ describe('what was written', () => {
       parts.push(Uint8Array.from(part));
       for (let place = 0; place < 600; place += 1) {
         const history = saved.histories.at(place);
+        history.rxBytes = 1_000 + parts.length;
         history.lastRxAt = noon + parts.length;
         history.endpoints = [{ endpoint: known('[2001:db8::77]:51820'), since: noon }];
       }
     }
     const again = parseHistories(Buffer.concat(parts), noon);
-    const heard = Array.from({ length: 600 }, (_, place) => again?.histories.at(place).lastRxAt);
-    expect([heard[0], heard[599]]).toEqual([noon + 1, noon + 3]);
+    for (const [place, rxBytes] of [[0, 1_001] as const, [599, 1_003] as const]) {
+      expect(again?.histories.at(place)).toMatchObject({ rxBytes, lastRxAt: noon });
+    }
     expect(again?.histories.row(599).endpoint).toBe('192.0.2.1:51820');
   });
 
@@ -119,10 +128,10 @@ describe('a file that cannot be trusted', () => {
 
   test('numbers that are none, negative, endless or from the future count for nothing', () => {
     for (const strange of [-1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 60]) {
-      const row = { ...fullRow(), numbers: new Float64Array(historyWidth).fill(strange) };
-      row.numbers[historyColumns.sampledAt] = noon;
-      row.numbers[historyColumns.rxBytes] = 7;
-      const read = parseHistories(printed(histories(row)), noon)?.histories.at(0);
+      const numbers = new Float64Array(historyWidth).fill(strange);
+      numbers[historyColumns.sampledAt] = noon;
+      numbers[historyColumns.rxBytes] = 7;
+      const read = parseHistories(printedWith(numbers), noon)?.histories.at(0);
       expect(read).toMatchObject({ rxBytes: 7, txBytes: 0, rxBase: 0, latestHandshake: undefined });
       expect(read).toMatchObject({
         lastRxAt: undefined,
@@ -131,10 +140,10 @@ describe('a file that cannot be trusted', () => {
         handshakeIntervals: [],
       });
     }
-    const late = { ...fullRow(), numbers: new Float64Array(historyWidth).fill(noon + 60_001) };
-    late.numbers[historyColumns.sampledAt] = noon;
-    const read = parseHistories(printed(histories(late)), noon)?.histories.at(0);
-    expect(read).toMatchObject({ latestHandshake: noon + 60_001, lastRxAt: undefined, keepalives: [] });
+    const late = new Float64Array(historyWidth).fill(noon + 1);
+    late[historyColumns.sampledAt] = noon;
+    const read = parseHistories(printedWith(late), noon)?.histories.at(0);
+    expect(read).toMatchObject({ latestHandshake: noon + 1, lastRxAt: undefined, keepalives: [] });
   });
 
   test('an endpoint in it does nothing to a terminal', () => {

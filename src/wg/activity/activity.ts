@@ -1,4 +1,10 @@
-import { type ActivityRules, keepaliveCadence, type PeerHistory, type PeerSample } from './history.ts';
+import {
+  type ActivityRules,
+  keepaliveCadence,
+  type PeerHistory,
+  type PeerSample,
+  shortestCadenceMs,
+} from './history.ts';
 
 /** What a peer is doing, in words an operator can trust. Times are milliseconds since the epoch, so that nothing changes while nothing happens. */
 export type Activity =
@@ -48,8 +54,6 @@ const answerWithinMs = 17_000;
 const ongoingMs = 20_000;
 /** A peer without a session is online for as long after it was heard, and longer where its keepalives are further apart. */
 const onlineMs = 35_000;
-/** After less silence no peer is lost: keepalives are 5 s apart at the least. Their intervals need not be looked at then. */
-const shortestLossMs = 2.2 * 5_000 + 10_000;
 
 /** What the peer is doing at `now` (milliseconds since the epoch). Pure; it changes with time even when no byte moves. */
 export function activityOf(sample: PeerSample, history: PeerHistory, now: number, rules: ActivityRules): Activity {
@@ -68,12 +72,18 @@ export function activityOf(sample: PeerSample, history: PeerHistory, now: number
   if (history.lastDataAt !== undefined && now - history.lastDataAt <= 15_000) return active;
   const silentMs = now - history.lastRxAt;
   const surelySilentMs = now - (history.lastRxBy ?? now);
-  if (surelySilentMs <= shortestLossMs && (hasSession || silentMs <= onlineMs)) return online;
+  const isOnline = hasSession || silentMs <= onlineMs;
+  // No peer is lost so soon, so its keepalives need not be looked at.
+  if (isOnline && surelySilentMs <= lossAfterMs(shortestCadenceMs)) return online;
   const cadence = keepaliveCadence(history);
-  if (cadence !== undefined && surelySilentMs > 2.2 * cadence + 10_000)
-    return { state: 'lost', since: history.lastRxAt };
-  if (hasSession || silentMs <= Math.max(1.5 * (cadence ?? 0), onlineMs)) return online;
+  if (cadence !== undefined && surelySilentMs > lossAfterMs(cadence)) return { state: 'lost', since: history.lastRxAt };
+  if (isOnline || silentMs <= 1.5 * (cadence ?? 0)) return online;
   return { state: 'idle', since: history.lastRxAt };
+}
+
+/** Two keepalives were missed then. */
+function lossAfterMs(cadenceMs: number): number {
+  return 2.2 * cadenceMs + 10_000;
 }
 
 /** Longer than every limit here: the longest is 2.2 keepalive intervals of at most six minutes, and ten seconds. */

@@ -278,6 +278,9 @@ function afterHandshake(
   return [...intervals, interval].slice(-keptIntervals);
 }
 
+/** Keepalives that are closer together are not those of a PersistentKeepalive, milliseconds. */
+export const shortestCadenceMs = 5_000;
+
 /**
  * The peer's own PersistentKeepalive, learnt from when its keepalives arrive, in milliseconds; undefined until three
  * equal intervals were seen. A passive keepalive (10 s after data, WireGuard paper §6.5) comes alone and does not count.
@@ -287,6 +290,6 @@ export function keepaliveCadence({ keepalives }: PeerPast): number | undefined {
   const [first = 0, second = 0, third = 0, last = 0] = keepalives.slice(-4);
   const shortest = Math.min(second - first, third - second, last - third);
   const longest = Math.max(second - first, third - second, last - third);
-  if (shortest < 5_000 || longest - shortest > Math.max(3_000, shortest * 0.15)) return undefined;
+  if (shortest < shortestCadenceMs || longest - shortest > Math.max(3_000, shortest * 0.15)) return undefined;
   return (last - first) / 3;
 }
