@@ -34,8 +34,8 @@ const gap = 2;
 
 /**
  * The columns that fit `width`, with their widths. Columns leave by priority, lowest first, until the minimums fit; the
- * rest is given to reach the ideals by priority, then evenly up to the maximums. Never wider than `width` unless the mandatory
- * columns alone are.
+ * rest is given to reach the ideals by priority, then up to the maximums, to each its share of what it may still grow. Never
+ * wider than `width` unless the mandatory columns alone are.
  */
 export function fitColumns<Row, Context>(
   columns: readonly Column<Row, Context>[],
@@ -57,9 +57,11 @@ export function fitColumns<Row, Context>(
     rest -= by;
   };
   for (const column of byPriority) grow(column, Math.max(0, Math.min(rest, column.ideal - widthOf(column))));
-  for (let growing = byPriority; rest > 0 && growing.length > 0; ) {
-    growing = growing.filter((column) => widthOf(column) < (column.max ?? column.ideal));
-    for (const column of growing.slice(0, rest)) grow(column, 1);
+  const roomOf = ({ ideal, max = ideal }: Column<Row, Context>) => max - ideal;
+  let room = kept.reduce((sum, column) => sum + roomOf(column), 0);
+  for (const column of byPriority.filter((each) => roomOf(each) > 0)) {
+    grow(column, Math.min(roomOf(column), Math.round((rest * roomOf(column)) / room)));
+    room -= roomOf(column);
   }
   return kept.map((column) => ({ column, width: widthOf(column) }));
 }
