@@ -1,7 +1,7 @@
 import { paintEarly } from '../app/early-screen.ts';
 import { type ChangeDoor, type ConsoleOptions, terminalSize } from '../app/options.ts';
 import { beginView } from '../app/state.ts';
-import { collectThroughout, runSparingly } from '../host/heap.ts';
+import { collectThroughout, keepSmall, runSparingly } from '../host/heap.ts';
 import type { Host } from '../host/host.ts';
 import { loadPreferences, type Preferences, savePreferences } from '../host/preferences.ts';
 import { guardTerminal } from '../host/terminal-guard.ts';
@@ -36,6 +36,7 @@ export async function openConsole(
   if (opened === 'blocked') return openDemo(options, output);
   const { consoleOptions, early } = opened;
   const callOff = consoleOptions.isScreenReader ? () => undefined : guardTerminal();
+  const stopKeeping = keepSmall();
   observer.start();
   try {
     const { runConsole } = await import('../app/run.tsx');
@@ -47,6 +48,8 @@ export async function openConsole(
   } catch (error) {
     await observer.stop();
     return failure(output, error);
+  } finally {
+    stopKeeping();
   }
 }
 

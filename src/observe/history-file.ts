@@ -11,7 +11,7 @@ const format = 'meshtui activity 2';
 /** Who has not been there for so long is forgotten, milliseconds. */
 const longestAbsenceMs = 90 * 24 * 3_600_000;
 
-/** Rows of numbers that are written at once: 60 KB. */
+/** Peers that are written at once: 60 KB of numbers. */
 const rowsAPiece = 256;
 
 const newline = 0x0a;
@@ -74,23 +74,24 @@ export function* printHistories({ at, histories }: SavedHistories): Generator<Ui
     ids.push(row.id);
     endpoints.push(row.endpoint ?? '');
   }
-  const idLines = linesOf(ids);
-  const endpointLines = linesOf(endpoints);
-  const lengths = { peers: places.length, ids: idLines.length, endpoints: endpointLines.length };
+  const lengths = { peers: places.length, ids: lengthOf(ids), endpoints: lengthOf(endpoints) };
   const head: Head = { format, at, ...lengths, order: byteOrder() };
   yield linesOf([JSON.stringify(head)]);
   const numbers = new Float64Array(historyWidth * Math.min(rowsAPiece, places.length));
-  for (let from = 0; from < places.length; from += rowsAPiece) {
-    const some = places.slice(from, from + rowsAPiece);
+  for (const some of piecesOf(places)) {
     some.forEach((place, index) => {
       numbers.set(histories.row(place).numbers, historyWidth * index);
     });
     endTimes(numbers, at);
     yield new Uint8Array(numbers.buffer, 0, bytesANumber * historyWidth * some.length);
   }
-  yield idLines;
-  yield endpointLines;
+  for (const some of piecesOf(ids)) yield linesOf(some);
+  for (const some of piecesOf(endpoints)) yield linesOf(some);
   yield linesOf([JSON.stringify(earlier)]);
+}
+
+function* piecesOf<Item>(items: readonly Item[]): Generator<readonly Item[], void, void> {
+  for (let from = 0; from < items.length; from += rowsAPiece) yield items.slice(from, from + rowsAPiece);
 }
 
 /** Takes what happened while the file is written back to the time that it is of. */
@@ -100,6 +101,11 @@ function endTimes(numbers: Float64Array, at: number): void {
       numbers[place] = Math.min(numbers[place] ?? Number.NaN, at);
     }
   }
+}
+
+/** Of the lines as {@link linesOf} gives them. */
+function lengthOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + Buffer.byteLength(line, 'utf8') + 1, 0);
 }
 
 function linesOf(lines: readonly string[]): Buffer {

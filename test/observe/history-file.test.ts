@@ -81,6 +81,7 @@ describe('what was written', () => {
         history.endpoints = [{ endpoint: known('[2001:db8::77]:51820'), since: noon }];
       }
     }
+    expect(Math.max(...parts.map(({ length }) => length))).toBeLessThan(65_536);
     const again = parseHistories(Buffer.concat(parts), noon);
     for (const [place, rxBytes] of [[0, 1_001] as const, [599, 1_003] as const]) {
       expect(again?.histories.at(place)).toMatchObject({ rxBytes, lastRxAt: noon });

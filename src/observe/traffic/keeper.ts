@@ -1,3 +1,4 @@
+import { GatheredBytes, releaseBytes } from '../../host/bytes.ts';
 import type { Host } from '../../host/host.ts';
 import type { Printable } from '../../host/printable.ts';
 import type { InterfaceName } from '../../wg/key.ts';
@@ -7,7 +8,7 @@ import { type NamedReading, TrafficHistory } from './history.ts';
 import { LogFiles } from './log-files.ts';
 import { encodeRecord } from './log-format.ts';
 import { Totals } from './totals.ts';
-import { loadTotals, saveTotals } from './totals-file.ts';
+import { loadTotals, saveTotals, totalsIdentity } from './totals-file.ts';
 import { trafficWindows } from './windows.ts';
 
 /** The counters of all interfaces that could be read at a moment, milliseconds since the epoch; copied, to be kept. */
@@ -48,6 +49,8 @@ export class TrafficKeeper {
   #latest: { readonly at: number; readonly names: readonly InterfaceName[] } | undefined;
   /** The sample before counters began anew: the last word of the old ones, still to be written. */
   #beforeRestart: Sample | undefined;
+  /** The file of totals that those in memory have all of: it need not be read again. */
+  #mergedFile: string | undefined;
   #savedAt = Number.NEGATIVE_INFINITY;
   #urgentAt = Number.NEGATIVE_INFINITY;
   #pending: Promise<KeepReport> | undefined;
@@ -79,8 +82,12 @@ export class TrafficKeeper {
         problems.push(...loaded.problems);
       }
     }
+    const file = await totalsIdentity(this.#host);
     const loaded = await loadTotals(this.#host, this.history.peers);
-    if (loaded.outcome === 'read') this.history.totals = loaded.totals ?? new Totals(this.history.peers);
+    if (loaded.outcome === 'read') {
+      this.history.totals = loaded.totals ?? new Totals(this.history.peers);
+      this.#mergedFile = file;
+    }
     if (loaded.problem !== undefined) problems.push(loaded.problem);
     const early = [...(this.#early ?? [])].sort((one, other) => one.at - other.at);
     this.#early = undefined;
@@ -140,35 +147,55 @@ export class TrafficKeeper {
     const problems: Printable[] = [];
     let encoded: Uint8Array | undefined;
     const records = () => {
-      encoded ??= Buffer.concat(
-        samples.flatMap(({ readings }) => readings.map((one) => encodeRecord(this.history.recordOf(one)))),
-      );
+      encoded ??= this.#encode(samples.flatMap(({ readings }) => readings));
       return encoded;
     };
     for (const log of dueLogs) {
       const failure = await log.append(at, records, isForced);
       if (failure !== undefined) failures.add(failure);
     }
+    if (encoded !== undefined) releaseBytes(encoded);
     if (areTotalsDue) {
       this.#savedAt = at;
-      const { failure, problem } = await this.#mergeTotals(sample);
+      const { failure, problem } = await this.#saveTotals(sample);
       if (failure !== undefined) failures.add(failure);
       if (problem !== undefined) problems.push(problem);
     }
     return { failures: [...failures], problems };
   }
 
+  /** The readings as records, one after the other. Of 10,000 peers a record has 240 KB, so no copy is left to the collector. */
+  #encode(readings: readonly NamedReading[]): Uint8Array {
+    const gathered = new GatheredBytes();
+    for (const one of readings) {
+      const record = this.history.recordOf(one);
+      gathered.add(encodeRecord(record));
+      releaseBytes(record.rows.bytes);
+    }
+    return gathered.all();
+  }
+
+  /** Writes the totals, with all that another process may have added to them on disk. */
+  async #saveTotals(sample: Sample): Promise<{ failure?: Printable | undefined; problem?: Printable | undefined }> {
+    let problem: Printable | undefined;
+    const file = await totalsIdentity(this.#host);
+    if (file === undefined || file !== this.#mergedFile) {
+      const loaded = await loadTotals(this.#host, this.history.peers);
+      if (loaded.outcome === 'failed') return { failure: loaded.problem };
+      problem = loaded.problem;
+      this.#merge(loaded.totals ?? new Totals(this.history.peers), sample);
+    }
+    this.history.forgetGone(sample.at);
+    const failure = await saveTotals(this.#host, this.history.totals);
+    this.#mergedFile = failure === undefined ? await totalsIdentity(this.#host) : undefined;
+    return { failure, problem };
+  }
+
   /**
-   * Brings the totals on disk up to the sample and writes them. Another process may have added to them: to go on from the
-   * counters in them counts nothing twice. What is in memory saw more of counters that began anew.
+   * Brings the totals of a file up to the sample: to go on from the counters in them counts nothing twice. What is in memory
+   * saw more of counters that began anew.
    */
-  async #mergeTotals({
-    at,
-    readings,
-  }: Sample): Promise<{ failure?: Printable | undefined; problem?: Printable | undefined }> {
-    const loaded = await loadTotals(this.#host, this.history.peers);
-    if (loaded.outcome === 'failed') return { failure: loaded.problem };
-    const totals = loaded.totals ?? new Totals(this.history.peers);
+  #merge(totals: Totals, { at, readings }: Sample): void {
     for (const { name, reading } of readings) {
       const countedUntil = totals.interfaces.get(name)?.head.at ?? 0;
       // Another process was later with its counters: older ones would look as if they had begun anew.
@@ -177,8 +204,6 @@ export class TrafficKeeper {
     }
     totals.raiseTo(this.history.totals);
     this.history.totals = totals;
-    this.history.forgetGone(at);
-    return { failure: await saveTotals(this.#host, totals), problem: loaded.problem };
   }
 }
 

@@ -44,22 +44,22 @@ export function doFill(rows: number, bytes: number): boolean {
   return rows * rowBytes === bytes;
 }
 
-/** The rows of a reading. Peers that never moved a byte are left out, for a peer that is not there counts from 0. */
+/** The rows of a reading, in memory of their own. Peers that never moved a byte are left out, for a peer that is not there counts from 0. */
 export function rowsOf({ places, bytes }: Reading, peers: PeerIndex): LogRows {
-  const rows = Buffer.alloc(places.length * rowBytes);
-  let offset = 0;
-  for (let index = 0; index < places.length; index += 1) {
+  const hasMoved = (index: number) => (bytes[2 * index] ?? 0) > 0 || (bytes[2 * index + 1] ?? 0) > 0;
+  let count = 0;
+  for (let index = 0; index < places.length; index += 1) if (hasMoved(index)) count += 1;
+  const rows = Buffer.alloc(count * rowBytes);
+  for (let index = 0, offset = 0; index < places.length; index += 1) {
+    if (!hasMoved(index)) continue;
     const place = places[index] ?? 0;
-    const rxBytes = bytes[2 * index] ?? 0;
-    const txBytes = bytes[2 * index + 1] ?? 0;
-    if (rxBytes <= 0 && txBytes <= 0) continue;
     rows.writeUInt32BE(peers.tagHighAt(place), offset);
     rows.writeUInt32BE(peers.tagLowAt(place), offset + 4);
-    rows.writeDoubleLE(rxBytes, offset + tagBytes);
-    rows.writeDoubleLE(txBytes, offset + tagBytes + 8);
+    rows.writeDoubleLE(bytes[2 * index] ?? 0, offset + tagBytes);
+    rows.writeDoubleLE(bytes[2 * index + 1] ?? 0, offset + tagBytes + 8);
     offset += rowBytes;
   }
-  return new LogRows(rows.subarray(0, offset));
+  return new LogRows(rows);
 }
 
 /** Whether a number from a file can be a count of bytes. */

@@ -7,6 +7,9 @@ import { setAside, trafficDirectory } from './log-files.ts';
 import type { PeerIndexes } from './peer-index.ts';
 import { Totals } from './totals.ts';
 
+/** Rows of peers that are written at once: some 25 KB. */
+const rowsAPiece = 256;
+
 /** Says what the file is. */
 const format = 'meshtui traffic totals 1';
 
@@ -27,6 +30,13 @@ interface SavedInterface {
   readonly head: TotalsHead;
   readonly sum: Sums;
   readonly peers: readonly (readonly [PublicKey, PeerSums])[];
+}
+
+/** Tells whether the file is still the same one: it is replaced as a whole. Undefined where that cannot be told. */
+export async function totalsIdentity(host: Host): Promise<string | undefined> {
+  const found = await host.stat(totalsPath(host));
+  if (found.outcome === 'absent') return 'absent';
+  return found.outcome === 'read' ? `${found.value.inode} ${found.value.modifiedMs} ${found.value.size}` : undefined;
 }
 
 /** The saved totals, by the places that their peers have or are given in `peers`. A file that is damaged is set aside. */
@@ -52,23 +62,32 @@ export async function saveTotals(host: Host, totals: Totals): Promise<Printable 
   }
 }
 
-/** The totals as JSON: an array a peer, for there may be thousands. */
-export function printTotals(totals: Totals): string {
-  const interfaces = [...totals.interfaces].map(([name, one]) => ({
-    name,
-    at: one.head.at,
-    since: one.head.since,
-    day: one.head.day,
-    estimated: [one.head.isTodayEstimated, one.head.isMonthEstimated],
-    sum: rowOf(one.sum),
-    peers: peerRows(one),
-  }));
-  return JSON.stringify({ format, interfaces });
+/**
+ * The totals as JSON: an array a peer, for there may be thousands. It comes in pieces, because of 10,000 peers it is a
+ * megabyte as text, and several times that as arrays.
+ */
+export function* printTotals(totals: Totals): Generator<Uint8Array, void, void> {
+  yield Buffer.from(`{"format":${JSON.stringify(format)},"interfaces":[`);
+  let before = '';
+  for (const [name, one] of totals.interfaces) {
+    const { at, since, day, isTodayEstimated, isMonthEstimated } = one.head;
+    const head = { name, at, since, day, estimated: [isTodayEstimated, isMonthEstimated], sum: rowOf(one.sum) };
+    yield Buffer.from(`${before}${JSON.stringify(head).slice(0, -1)},"peers":[`);
+    for (let from = 0, comma = ''; from < one.peers.size; from += rowsAPiece) {
+      const rows = peerRows(one, from, Math.min(from + rowsAPiece, one.peers.size));
+      if (rows.length === 0) continue;
+      yield Buffer.from(`${comma}${JSON.stringify(rows).slice(1, -1)}`);
+      comma = ',';
+    }
+    yield Buffer.from(']}');
+    before = ',';
+  }
+  yield Buffer.from(']}');
 }
 
-function peerRows(totals: InterfaceTotals): unknown[] {
+function peerRows(totals: InterfaceTotals, from: number, to: number): unknown[] {
   const rows: unknown[] = [];
-  for (let place = 0; place < totals.peers.size; place += 1) {
+  for (let place = from; place < to; place += 1) {
     const key = totals.peers.keyAt(place);
     const sums = totals.of(place);
     if (key !== undefined && sums !== undefined) rows.push([key, sums.rxBytes, sums.txBytes, ...rowOf(sums)]);

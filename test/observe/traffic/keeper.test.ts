@@ -226,6 +226,28 @@ describe('two processes', () => {
     expect(today(third, 4 * second)).toBe(650);
   });
 
+  test('read the totals again only where the other one wrote them', async () => {
+    const host = fakeHost();
+    const read: string[] = [];
+    const heard: Fake = {
+      ...host,
+      readFile: (path) => {
+        read.push(path);
+        return host.readFile(path);
+      },
+    };
+    const one = await loaded(heard);
+    await watch(one, heard, 0, 20 * minute, minute);
+    expect(read).toHaveLength(1);
+    const two = await loaded(host);
+    await see(two, host, 21 * minute, counted(1, 21 * minute), counted(2, 0));
+    await see(two, host, 26 * minute, counted(1, 21 * minute), counted(2, 500));
+    await see(one, heard, 27 * minute, counted(1, 21 * minute));
+    expect(read).toHaveLength(2);
+    expect(one.history.totalsOf(wg0, keyOf(2), noon + 27 * minute)?.today.rxBytes).toBe(500);
+    expect(today(one, 27 * minute)).toBe(21 * minute);
+  });
+
   test('do not both write each step', async () => {
     const host = fakeHost();
     const keepers = [await loaded(host), await loaded(host)];

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { realHost } from '../../../src/host/real.ts';
 import { TrafficKeeper } from '../../../src/observe/traffic/keeper.ts';
 import { decodeLog } from '../../../src/observe/traffic/log-format.ts';
-import { parseTotals, printTotals } from '../../../src/observe/traffic/totals-file.ts';
+import { parseTotals } from '../../../src/observe/traffic/totals-file.ts';
+import { printedTotals } from './support.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -51,7 +52,7 @@ test('records of two processes are whole, and a kill leaves the old or the new',
   expect(records.length).toBeGreaterThan(10);
   expect(records.every((record) => record.rows.count === 200)).toBe(true);
   const kept = parseTotals(await readFile(totals, 'utf8'));
-  expect(kept === undefined ? undefined : printTotals(kept)).toContain('"interfaces":[]');
+  expect(kept === undefined ? undefined : printedTotals(kept)).toContain('"interfaces":[]');
 }, 15_000);
 
 test('a state directory that cannot be written is a sentence', async () => {

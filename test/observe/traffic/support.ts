@@ -1,5 +1,6 @@
 /** Counters for the tests of the traffic history. */
 import { expect } from 'vitest';
+import { wholeOf } from '../../../src/host/bytes.ts';
 import { Band, noSeries, type TrafficSeries } from '../../../src/observe/traffic/band.ts';
 import type { CountedInterface, CountedPeer } from '../../../src/observe/traffic/counters.ts';
 import type { LogRecord } from '../../../src/observe/traffic/log-format.ts';
@@ -7,6 +8,7 @@ import { LogRows, rowsOf } from '../../../src/observe/traffic/log-rows.ts';
 import { PeerIndex } from '../../../src/observe/traffic/peer-index.ts';
 import { RollCall } from '../../../src/observe/traffic/reading.ts';
 import type { Totals } from '../../../src/observe/traffic/totals.ts';
+import { printTotals } from '../../../src/observe/traffic/totals-file.ts';
 import type { TrafficWindow } from '../../../src/observe/traffic/windows.ts';
 import type { PublicKey } from '../../../src/wg/key.ts';
 import { keyOf, nameOf } from '../../support/snapshots.ts';
@@ -109,4 +111,9 @@ function keyNamed(name: string): PublicKey {
   const key = keyOf(Buffer.from(name.padEnd(4).slice(0, 4)).readUInt32BE());
   names.set(key, name);
   return key;
+}
+
+/** The whole file of totals. */
+export function printedTotals(totals: Totals): string {
+  return Buffer.from(wholeOf(printTotals(totals))).toString('utf8');
 }

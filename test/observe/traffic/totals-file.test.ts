@@ -9,8 +9,8 @@ import {
   saveTotals,
   totalsPath,
 } from '../../../src/observe/traffic/totals-file.ts';
-import { keyOf, noon } from '../../support/snapshots.ts';
-import { advance, counted, interfaceOf } from './support.ts';
+import { keyOf, nameOf, noon } from '../../support/snapshots.ts';
+import { advance, counted, interfaceOf, manyPeers, printedTotals } from './support.ts';
 
 function someTotals(): Totals {
   const totals = new Totals();
@@ -19,7 +19,7 @@ function someTotals(): Totals {
   return totals;
 }
 
-const good = printTotals(someTotals());
+const good = printedTotals(someTotals());
 
 test('what was saved is read again', async () => {
   const host = fakeHost();
@@ -27,11 +27,24 @@ test('what was saved is read again', async () => {
   expect(await saveTotals(host, someTotals())).toBeUndefined();
   const loaded = await loadTotals(host);
   expect(loaded).toMatchObject({ outcome: 'read', problem: undefined });
-  expect(loaded.outcome === 'read' && loaded.totals && printTotals(loaded.totals)).toBe(good);
+  expect(loaded.outcome === 'read' && loaded.totals && printedTotals(loaded.totals)).toBe(good);
   expect(JSON.parse(good).interfaces[0].peers).toEqual([
     [keyOf(1), 2_000, 200, 1_000, 100, 1_000, 100],
     [keyOf(2), 10, 1, 10, 1, 10, 1],
   ]);
+});
+
+test('thousands of peers are written in pieces', async () => {
+  const host = fakeHost();
+  const totals = new Totals();
+  advance(totals, manyPeers(2_000, 1e12), noon);
+  advance(totals, { ...manyPeers(300, 1e12), name: nameOf('wg1') }, noon);
+  for (const piece of printTotals(totals)) expect(piece.length).toBeLessThan(65_536);
+  await saveTotals(host, totals);
+  const loaded = await loadTotals(host);
+  const again = loaded.outcome === 'read' ? loaded.totals : undefined;
+  expect(again && [...again.interfaces.values()].map(({ peers }) => peers.size)).toEqual([2_000, 300]);
+  expect(again && printedTotals(again)).toBe(printedTotals(totals));
 });
 
 describe('a file that cannot be trusted', () => {

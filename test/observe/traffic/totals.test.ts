@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Totals } from '../../../src/observe/traffic/totals.ts';
-import { parseTotals, printTotals } from '../../../src/observe/traffic/totals-file.ts';
+import { parseTotals } from '../../../src/observe/traffic/totals-file.ts';
 import { keyOf } from '../../support/snapshots.ts';
-import { advance, counted, interfaceOf, wg0 } from './support.ts';
+import { advance, counted, interfaceOf, printedTotals, wg0 } from './support.ts';
 
 const zone = process.env['TZ'];
 afterEach(() => {
@@ -109,7 +109,7 @@ describe('survive', () => {
       ['2026-11-23T12:00', 1_000],
       ['2026-11-23T12:01', 1_100],
     ]);
-    const after = parseTotals(printTotals(before)) ?? new Totals();
+    const after = parseTotals(printedTotals(before)) ?? new Totals();
     totalsOf([['2026-11-23T15:01', 5_100]], after);
     expect(received(after, '2026-11-23T15:01')).toEqual([4_100, 4_100]);
   });
