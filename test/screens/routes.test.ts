@@ -12,7 +12,16 @@ import { asciiGlyphs, unicodeGlyphs } from '../../src/ui/glyphs.ts';
 import { widthOf } from '../../src/ui/text.ts';
 import { themeNamed } from '../../src/ui/theme.ts';
 import { networkOf } from '../support/routing.ts';
-import { dumpInterface, dumpPeer, namesOf, peerName, snapshotOf, tick, wideName } from '../support/snapshots.ts';
+import {
+  dumpInterface,
+  dumpPeer,
+  nameOf,
+  namesOf,
+  peerName,
+  snapshotOf,
+  tick,
+  wideName,
+} from '../support/snapshots.ts';
 
 const look = { theme: themeNamed('dark'), glyphs: unicodeGlyphs };
 const asciiLook = { theme: themeNamed('mono'), glyphs: asciiGlyphs };
@@ -117,6 +126,18 @@ describe('the routes', () => {
     const line = (prefix: string) => lines.find((one) => one.includes(prefix)) ?? '';
     expect(line('10.20.1.0/24')).toMatch(/home +ok +10\.20\.1\.0\/24 dev wg0/);
     expect(line('10.20.3.0/24')).not.toMatch(/ ok /);
+  });
+
+  test('name the interface where there are several', () => {
+    const one = dumpInterface([dumpPeer(1, { allowedIps: [known('10.20.1.0/24')] })]);
+    const other = dumpInterface([dumpPeer(2, { allowedIps: [known('10.21.1.0/24')] })], { name: nameOf('wg1') });
+    const interfaces = new Tracker().update([one, other], tick(0));
+    const several = routingView(snapshotOf({ interfaces }), networkOf([]));
+    const headerOf = (routing: RoutingView) => drawn(routing, { columns: 100, rows: 30 })[1];
+    expect([headerOf(several), headerOf(many)]).toEqual([
+      expect.stringContaining('IFACE'),
+      expect.not.stringContaining('IFACE'),
+    ]);
   });
 
   test('say that they are read before the first facts', () => {

@@ -111,7 +111,10 @@ export function routesLines(screen: RoutesScreen): string[] {
 
 function listLines({ selection, viewport, height, look }: RoutesScreen, routing: RoutingView, width: number): string[] {
   const { theme, glyphs } = look;
-  const fitted = fitColumns(columns, width - 3);
+  const [first] = routing.rows;
+  const hasSeveralInterfaces = routing.rows.some((row) => row.interfaceName !== first?.interfaceName);
+  const shown = hasSeveralInterfaces ? columns : columns.filter(({ id }) => id !== 'interface');
+  const fitted = fitColumns(shown, width - 3);
   const header = composeHeader(fitted, { id: '', isDescending: false }, theme, glyphs);
   const summary = summaryLine(routing, width, look);
   const rows = routing.rows.slice(viewport.top, viewport.top + height - 1).map((row) => {
