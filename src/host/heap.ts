@@ -7,14 +7,18 @@ import { runInNewContext } from 'node:vm';
  */
 const version = /^1[23]\.\d+/.exec(process.versions.v8)?.[0];
 
-const maglevAlone = ['--no-turbofan', '--invocation-count-for-maglev=3000', '--no-maglev-inlining'] as const;
+/** Node 22 has no Maglev by default. */
+const optimizing =
+  version === '12.4'
+    ? ['--invocation-count-for-turbofan=100000']
+    : ['--no-turbofan', '--invocation-count-for-maglev=3000', '--no-maglev-inlining'];
 const sparing = [
   '--no-wasm-tier-up',
   '--no-wasm-dynamic-tiering',
   '--wasm-wrapper-tiering-budget=1000000000',
   '--no-concurrent-recompilation',
   '--semi-space-growth-factor=1',
-] as const;
+];
 
 /**
  * Has V8 take what a console needs and no more, for it works for a few milliseconds each second. Call it first of all.
@@ -22,7 +26,7 @@ const sparing = [
  * Only what runs far more often than V8 asks for is optimized, and by Maglev alone, function by function: in the first minutes
  * the compilers took 10 ms each second, and each thread that compiles keeps the memory of its largest function for good.
  * Turbofan, whose code is little quicker here, took 6 MB for itself alone. V8 multiplies the count with the length of a
- * function, in 32 bits: with a much larger one long functions would be optimized at once. Node 22 has no Maglev by default.
+ * function, in 32 bits: with a much larger one long functions would be optimized at once.
  *
  * WebAssembly, which is Yoga, keeps its first code, too, and the wrappers around it theirs: Turbofan came back for them after
  * some minutes, with 4 MB of its own and 2 MB for what it worked on.
@@ -32,10 +36,7 @@ const sparing = [
  */
 export function runSparingly(): void {
   if (version === undefined) return;
-  const isWithoutMaglev = version === '12.4';
-  for (const flag of isWithoutMaglev ? ['--invocation-count-for-turbofan=100000'] : maglevAlone)
-    setFlagsFromString(flag);
-  for (const flag of sparing) setFlagsFromString(flag);
+  for (const flag of [...optimizing, ...sparing]) setFlagsFromString(flag);
 }
 
 /**

@@ -66,6 +66,14 @@ export class InterfaceTotals {
     return totals;
   }
 
+  /** As they are now; what these take afterwards is not in it. */
+  copy(): InterfaceTotals {
+    const copy = new InterfaceTotals(this.peers, this.#head);
+    copy.#rows = this.#rows.slice();
+    copy.#sum.set(this.#sum);
+    return copy;
+  }
+
   get head(): TotalsHead {
     return this.#head;
   }

@@ -44,7 +44,10 @@ export function doFill(rows: number, bytes: number): boolean {
   return rows * rowBytes === bytes;
 }
 
-/** The rows of a reading, in memory of their own. Peers that never moved a byte are left out, for a peer that is not there counts from 0. */
+/**
+ * The rows of a reading, in memory of their own. Peers that never moved a byte are left out, for a peer that is not there
+ * counts from 0.
+ */
 export function rowsOf({ places, bytes }: Reading, peers: PeerIndex): LogRows {
   const hasMoved = (index: number) => (bytes[2 * index] ?? 0) > 0 || (bytes[2 * index + 1] ?? 0) > 0;
   let count = 0;

@@ -64,12 +64,14 @@ export async function saveTotals(host: Host, totals: Totals): Promise<Printable 
 
 /**
  * The totals as JSON: an array a peer, for there may be thousands. It comes in pieces, because of 10,000 peers it is a
- * megabyte as text, and several times that as arrays.
+ * megabyte as text, and several times that as arrays. All are of the moment at which the first was asked for: a sum that is
+ * older than the counters below it would lose what lies between.
  */
 export function* printTotals(totals: Totals): Generator<Uint8Array, void, void> {
+  const interfaces = [...totals.interfaces].map(([name, one]) => [name, one.copy()] as const);
   yield Buffer.from(`{"format":${JSON.stringify(format)},"interfaces":[`);
   let before = '';
-  for (const [name, one] of totals.interfaces) {
+  for (const [name, one] of interfaces) {
     const { at, since, day, isTodayEstimated, isMonthEstimated } = one.head;
     const head = { name, at, since, day, estimated: [isTodayEstimated, isMonthEstimated], sum: rowOf(one.sum) };
     yield Buffer.from(`${before}${JSON.stringify(head).slice(0, -1)},"peers":[`);

@@ -47,6 +47,19 @@ test('thousands of peers are written in pieces', async () => {
   expect(again && printedTotals(again)).toBe(printedTotals(totals));
 });
 
+test('what is written is of one moment, while the totals go on', () => {
+  const totals = new Totals();
+  advance(totals, manyPeers(1_000, 0), noon);
+  advance(totals, manyPeers(1_000, 5_000), noon + 1_000);
+  const before = printedTotals(totals);
+  const parts: Uint8Array[] = [];
+  for (const part of printTotals(totals)) {
+    parts.push(part);
+    advance(totals, manyPeers(1_001, 5_000 + 100 * parts.length), noon + 1_000 + parts.length);
+  }
+  expect(Buffer.concat(parts).toString()).toBe(before);
+});
+
 describe('a file that cannot be trusted', () => {
   test.each([
     ['empty', ''],
