@@ -95,6 +95,7 @@ export async function measure(
 ): Promise<Figures> {
   const before = loadavg()[0] ?? Number.NaN;
   const at = new Date().toISOString();
+  const where = surroundings();
   said('bytes with 30 rows');
   const budget = await measureBudget(place, effort);
   said('first paint');
@@ -118,7 +119,7 @@ export async function measure(
   const soaks = await measureSoak(soakHubs, effort.soakMinutes, said);
   return {
     at,
-    ...surroundings(),
+    ...where,
     load: [before, loadavg()[0] ?? Number.NaN],
     effort,
     hasNames: place.hasNames,

@@ -1,4 +1,4 @@
-import type { FileContent, RunResult } from './host.ts';
+import type { FileContent, FilePart, RunResult } from './host.ts';
 
 /** Memory that has room beyond its bytes, and is nobody else's. */
 const roomy = new WeakSet<ArrayBufferLike>();
@@ -65,4 +65,12 @@ export function wholeOf(content: FileContent): string | Uint8Array {
   const pieces: Uint8Array[] = [];
   for (const piece of content) pieces.push(Uint8Array.from(piece));
   return Buffer.concat(pieces);
+}
+
+/** A copy of a part of the bytes, or of all of them, in memory of its own. */
+export function partOf(bytes: Uint8Array, { from, length }: FilePart = { from: 0, length: bytes.length }): Buffer {
+  const part = bytes.subarray(from, from + length);
+  const copy = Buffer.alloc(part.length);
+  copy.set(part);
+  return copy;
 }

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path/posix';
-import { wholeOf } from './bytes.ts';
+import { partOf, wholeOf } from './bytes.ts';
 import type { FakeWorld } from './fake.ts';
 import { type FileStat, HostError, type HostFacts, type HostFiles, type ReadResult } from './host.ts';
 import { demandOwn } from './own-directories.ts';
@@ -121,12 +121,12 @@ export function fakeFiles(world: FakeWorld, facts: HostFacts): HostFiles {
       if (owner !== undefined) world.owners.set(path, owner);
       touch(path, content);
     },
-    async readBytes(given) {
+    async readBytes(given, part) {
       const path = follow(given);
       const bytes = world.bytes.get(path);
-      if (bytes !== undefined && !world.denied.has(path)) return { outcome: 'read', value: bytes };
+      if (bytes !== undefined && !world.denied.has(path)) return { outcome: 'read', value: partOf(bytes, part) };
       const text = read(path);
-      return text.outcome === 'read' ? { outcome: 'read', value: Buffer.from(text.value) } : text;
+      return text.outcome === 'read' ? { outcome: 'read', value: partOf(Buffer.from(text.value), part) } : text;
     },
     async appendBytes(path, bytes) {
       guard(path);

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type FileStat, HostError, type ReadResult } from './host.ts';
+import { type FilePart, type FileStat, HostError, type ReadResult } from './host.ts';
 import { printable } from './printable.ts';
 
 /** The whole file as UTF-8 text. */
@@ -40,9 +40,26 @@ export function statFile(path: string): Promise<ReadResult<FileStat>> {
   });
 }
 
-/** The whole file as bytes. */
-export function readFileBytes(path: string): Promise<ReadResult<Uint8Array>> {
-  return reading(() => readFile(path));
+/** The file as bytes, or a part of it, in memory of its own. */
+export function readFileBytes(path: string, part?: FilePart): Promise<ReadResult<Uint8Array>> {
+  return reading(() => (part === undefined ? readFile(path) : readPart(path, part)));
+}
+
+async function readPart(path: string, { from, length }: FilePart): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - from)));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, from + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Adds bytes at the end of a file by one write. Throws {@link HostError}. */

@@ -58,6 +58,12 @@ export interface FileStat {
   readonly links: number;
 }
 
+/** A stretch of a file, in bytes. */
+export interface FilePart {
+  readonly from: number;
+  readonly length: number;
+}
+
 /** What a new file is made with. */
 export interface NewFileOptions {
   /** Permission bits, whatever the umask. */
@@ -133,8 +139,8 @@ export interface Host {
    * be in memory. Throws {@link HostError} with the old file untouched.
    */
   writeFileAtomic(path: string, content: FileContent, options?: { readonly mode?: number }): Promise<void>;
-  /** The whole file as bytes. */
-  readBytes(path: string): Promise<ReadResult<Uint8Array>>;
+  /** The file as bytes, or a part of it: as much of the part as there is. The memory of a part is nobody else's. */
+  readBytes(path: string, part?: FilePart): Promise<ReadResult<Uint8Array>>;
   /**
    * Adds bytes at the end of a file by one write, so that several processes may do it, and makes what is missing
    * (directories 0700, the file 0600). Not synced: for what can be thrown away. Throws {@link HostError}; a part of the

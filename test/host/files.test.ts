@@ -38,6 +38,22 @@ describe.each<[string, () => Host]>([
     expect(await host.listDirectory(at('new'))).toEqual({ outcome: 'read', value: ['log'] });
   });
 
+  test('reads a part of a file, and of one that is shorter what there is', async () => {
+    const host = make();
+    const path = at('parts');
+    const part = async (from: number, length: number) => {
+      const found = await host.readBytes(path, { from, length });
+      return found.outcome === 'read' ? [...found.value] : found.outcome;
+    };
+    expect(await part(0, 2)).toBe('absent');
+    await host.appendBytes(path, bytes(1, 2, 255, 4));
+    expect(await part(0, 3)).toEqual([1, 2, 255]);
+    expect(await part(2, 9)).toEqual([255, 4]);
+    expect(await part(4, 1)).toEqual([]);
+    expect(await part(7, 1)).toEqual([]);
+    expect(await contentOf(host, path)).toEqual([1, 2, 255, 4]);
+  });
+
   test('reads text as bytes', async () => {
     const host = make();
     await host.writeFileAtomic(at('text'), 'é');

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix';
-import { wholeOf } from '../bytes.ts';
+import { partOf, wholeOf } from '../bytes.ts';
 import { type FileStat, HostError, type HostFacts, type HostFiles } from '../host.ts';
 import { demandOwn } from '../own-directories.ts';
 
@@ -90,9 +90,10 @@ export function memoryFiles(given: ReadonlyMap<string, string>, now: () => numbe
     async writeFileAtomic(path, content, options) {
       files.set(path, make(wholeOf(content), options?.mode ?? files.get(path)?.mode ?? 0o600));
     },
-    async readBytes(path) {
+    async readBytes(path, part) {
       const inode = files.get(path);
-      return inode === undefined ? { outcome: 'absent' } : { outcome: 'read', value: Buffer.from(inode.content) };
+      if (inode === undefined) return { outcome: 'absent' };
+      return { outcome: 'read', value: partOf(Buffer.from(inode.content), part) };
     },
     async appendBytes(path, bytes) {
       const inode = files.get(path) ?? make('', 0o600);

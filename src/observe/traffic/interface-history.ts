@@ -17,6 +17,7 @@ export class InterfaceHistory {
   /** The last reading, which the longer windows may not have taken yet, and the one before it. */
   #latest: Reading | undefined;
   #before: Reading | undefined;
+  #recalled: Reading | undefined;
 
   constructor(peers: PeerIndex) {
     this.peers = peers;
@@ -61,9 +62,10 @@ export class InterfaceHistory {
     else band.book(reading);
   }
 
-  /** The peers of a log's record as a reading. */
+  /** The peers of a log's record as a reading. It takes the place of the one before: book it before the next is recalled. */
   recall(rows: LogRows, at: number): Reading {
-    return this.#records.takeRows(rows, at);
+    this.#recalled = this.#records.takeRows(rows, at, this.#recalled?.bytes);
+    return this.#recalled;
   }
 
   /** When a window took its last reading, milliseconds since the epoch; undefined: never. */

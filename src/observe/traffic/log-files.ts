@@ -1,7 +1,8 @@
 import { join } from 'node:path/posix';
+import { releaseBytes } from '../../host/bytes.ts';
 import type { Host } from '../../host/host.ts';
 import { type Printable, printable } from '../../host/printable.ts';
-import { decodeLog, type LogRecord } from './log-format.ts';
+import { LogDecoder, type LogRecord } from './log-format.ts';
 import { lengthOf, stepAt, type TrafficWindow } from './windows.ts';
 
 /** Where everything about traffic is kept. */
@@ -12,9 +13,12 @@ export function trafficDirectory(host: Host): string {
 /** A sample from further in the future than this was dated by a wrong clock. Milliseconds. */
 const clockToleranceMs = 60_000;
 
-/** What was read back of a file. */
+/** Bytes of a file that are read at once: four records of 10,000 peers. */
+const pieceBytes = 1_000_000;
+
+/** What was read back of a part of a file. */
 export interface LoadedLog {
-  /** Oldest first. */
+  /** Oldest first; to be used before the next part is asked for. */
   readonly records: readonly LogRecord[];
   readonly problems: readonly Printable[];
 }
@@ -40,13 +44,13 @@ export class LogFiles {
   }
 
   /**
-   * What the window needs of its two files, the older one first, and one at a time: that of 24 hours of 10,000 peers has 35 MB.
-   * A file of another kind is set aside.
+   * What the window needs of its two files, the older one first, and in pieces: that of 24 hours of 10,000 peers has 35 MB. A
+   * file of another kind is set aside.
    */
   async *load(nowMs: number): AsyncGenerator<LoadedLog> {
     const period = this.#period(nowMs);
-    yield await this.#read(this.#pathOf(period - 1), nowMs);
-    yield await this.#read(this.#pathOf(period), nowMs);
+    yield* this.#read(this.#pathOf(period - 1), nowMs);
+    yield* this.#read(this.#pathOf(period), nowMs);
   }
 
   /** Whether this step of the window has no records by this process yet; see {@link append}. */
@@ -87,22 +91,29 @@ export class LogFiles {
     return join(trafficDirectory(this.#host), `${this.window.name}-${period}.log`);
   }
 
-  async #read(path: string, nowMs: number): Promise<LoadedLog> {
-    const found = await this.#host.readBytes(path);
-    if (found.outcome === 'absent') return { records: [], problems: [] };
-    if (found.outcome !== 'read') {
-      const why = found.outcome === 'denied' ? 'permission denied' : found.reason;
-      return { records: [], problems: [printable(`${path} cannot be read (${why}); the chart lacks what it holds.`)] };
+  async *#read(path: string, nowMs: number): AsyncGenerator<LoadedLog> {
+    const decoder = new LogDecoder(nowMs - lengthOf(this.window) - this.window.stepMs, nowMs + clockToleranceMs);
+    let length = pieceBytes;
+    for (let from = 0, isLast = false; !isLast && !decoder.isOver; ) {
+      const found = await this.#host.readBytes(path, { from, length });
+      if (found.outcome === 'absent') return;
+      if (found.outcome !== 'read') {
+        const why = found.outcome === 'denied' ? 'permission denied' : found.reason;
+        yield problem(`${path} cannot be read (${why}); the chart lacks what it holds.`);
+        return;
+      }
+      isLast = found.value.length < length;
+      const { records, done } = decoder.read(found.value, isLast);
+      yield { records, problems: [] };
+      releaseBytes(found.value);
+      from += done;
+      length = done === 0 ? 2 * length : pieceBytes;
     }
-    const { records, brokenRuns, isForeign } = decodeLog(
-      found.value,
-      nowMs - lengthOf(this.window) - this.window.stepMs,
-      nowMs + clockToleranceMs,
-    );
-    if (isForeign) return { records: [], problems: [await setAside(this.#host, path)] };
-    if (brokenRuns === 0) return { records, problems: [] };
-    const parts = brokenRuns === 1 ? 'a damaged part' : `${brokenRuns} damaged parts`;
-    return { records, problems: [printable(`${parts} of ${path} is left out of the traffic history.`)] };
+    if (decoder.isForeign) yield { records: [], problems: [await setAside(this.#host, path)] };
+    else if (decoder.brokenRuns > 0) {
+      const parts = decoder.brokenRuns === 1 ? 'a damaged part' : `${decoder.brokenRuns} damaged parts`;
+      yield problem(`${parts} of ${path} is left out of the traffic history.`);
+    }
   }
 
   /** Files of the future stay: it may be the clock that is wrong. */
@@ -114,6 +125,10 @@ export class LogFiles {
       if (isOld) await this.#host.removeFile(join(trafficDirectory(this.#host), name));
     }
   }
+}
+
+function problem(words: string): LoadedLog {
+  return { records: [], problems: [printable(words)] };
 }
 
 /** Gives a file that is not what it should be another name, and says so in a sentence. */

@@ -10,15 +10,6 @@ export interface LogRecord {
   readonly rows: LogRows;
 }
 
-/** What a log holds. */
-export interface ReadLog {
-  readonly records: readonly LogRecord[];
-  /** Runs of bytes that are no record: the rest of a write that was cut off, or damage. */
-  readonly brokenRuns: number;
-  /** The bytes at the start are of another kind or version: the file is not ours to add to. */
-  readonly isForeign: boolean;
-}
-
 /** Begins each record; its last byte is the version of the format. */
 const magic = Buffer.from('MTR1', 'latin1');
 /** Magic, length of the record, CRC-32 of what follows. */
@@ -42,33 +33,78 @@ export function encodeRecord({ name, at, rows }: LogRecord): Uint8Array {
   return record;
 }
 
-/**
- * All whole records of a log from one moment to another (milliseconds since the epoch), in order. Their rows are views of
- * `bytes`. Never throws.
- */
-export function decodeLog(
-  bytes: Uint8Array,
-  fromMs = Number.NEGATIVE_INFINITY,
-  toMs = Number.POSITIVE_INFINITY,
-): ReadLog {
-  const log = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const isForeign = log.length > 0 && !magic.subarray(0, log.length).equals(log.subarray(0, magic.length));
-  if (isForeign) return { records: [], brokenRuns: 0, isForeign };
-  const records: LogRecord[] = [];
-  let brokenRuns = 0;
-  for (let offset = 0; offset < log.length && brokenRuns < mostBrokenRuns; ) {
-    const frame = frameAt(log, offset);
-    if (frame !== undefined) {
-      const at = frame.readDoubleLE(headBytes);
-      if (at >= fromMs && at <= toMs) records.push(recordIn(frame, at));
-      offset += frame.length;
-      continue;
-    }
-    brokenRuns += 1;
-    const next = log.indexOf(magic, offset + 1);
-    offset = next === -1 ? log.length : next;
+/** What one piece of a log holds. */
+export interface LogPiece {
+  /** Whole ones. Their rows are views of the piece. */
+  readonly records: readonly LogRecord[];
+  /** How many bytes of the piece were read: the next one begins after them. None: this one is too short. */
+  readonly done: number;
+}
+
+/** Reads a log from its beginning, piece by piece: of 10,000 peers it has 35 MB. Never throws. */
+export class LogDecoder {
+  readonly #fromMs: number;
+  readonly #toMs: number;
+  #brokenRuns = 0;
+  /** Whether what comes next belongs to a run of bytes that is no record. */
+  #isLost = false;
+  #isForeign: boolean | undefined;
+
+  /** Only the records from one moment to another are given, milliseconds since the epoch. */
+  constructor(fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY) {
+    this.#fromMs = fromMs;
+    this.#toMs = toMs;
   }
-  return { records, brokenRuns, isForeign };
+
+  /** Runs of bytes that are no record: the rest of a write that was cut off, or damage. */
+  get brokenRuns(): number {
+    return this.#brokenRuns;
+  }
+
+  /** The bytes at the start are of another kind or version: the file is not ours to add to. */
+  get isForeign(): boolean {
+    return this.#isForeign === true;
+  }
+
+  /** There is no use in reading on. */
+  get isOver(): boolean {
+    return this.isForeign || this.#brokenRuns >= mostBrokenRuns;
+  }
+
+  read(piece: Uint8Array, isLast: boolean): LogPiece {
+    const log = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    this.#isForeign ??= !magic.subarray(0, log.length).equals(log.subarray(0, magic.length));
+    const records: LogRecord[] = [];
+    let offset = 0;
+    while (offset < log.length && !this.isOver) {
+      if (this.#isLost) {
+        const next = log.indexOf(magic, offset);
+        if (next === -1)
+          return { records, done: isLast ? log.length : Math.max(offset, log.length - magic.length + 1) };
+        offset = next;
+        this.#isLost = false;
+      }
+      const frame = frameAt(log, offset);
+      if (frame !== undefined) {
+        const at = frame.readDoubleLE(headBytes);
+        if (at >= this.#fromMs && at <= this.#toMs) records.push(recordIn(frame, at));
+        offset += frame.length;
+      } else if (!isLast && mayGoOn(log, offset)) break;
+      else {
+        this.#brokenRuns += 1;
+        this.#isLost = true;
+        offset += 1;
+      }
+    }
+    return { records, done: offset };
+  }
+}
+
+/** Whether what begins there can be the beginning of a record that is longer than the log. */
+function mayGoOn(log: Buffer, start: number): boolean {
+  const left = log.length - start;
+  if (left < fixedBytes) return true;
+  return log.compare(magic, 0, magic.length, start, start + magic.length) === 0 && log.readUInt32LE(start + 4) > left;
 }
 
 /** The bytes of the record that begins there; undefined where none does. */

@@ -43,10 +43,10 @@ export class RollCall {
     return this.#reading(order, bytes, at);
   }
 
-  /** A reading of the rows of a log. A row whose numbers are no counts is left out. */
-  takeRows(rows: LogRows, at: number): Reading {
+  /** A reading of the rows of a log. A row whose numbers are no counts is left out. `into` as above. */
+  takeRows(rows: LogRows, at: number, into?: Float64Array): Reading {
     const peers = this.#peers;
-    const bytes = new Float64Array(2 * rows.count);
+    const bytes = into?.length === 2 * rows.count ? into : new Float64Array(2 * rows.count);
     const order = new Order(this.#places, rows.count);
     for (let row = 0; row < rows.count; row += 1) {
       const rxBytes = rows.rxBytes(row);

@@ -8,10 +8,10 @@ import { realHost } from '../../../src/host/real.ts';
 import type { CountedPeer } from '../../../src/observe/traffic/counters.ts';
 import { TrafficKeeper } from '../../../src/observe/traffic/keeper.ts';
 import { LogFiles } from '../../../src/observe/traffic/log-files.ts';
-import { decodeLog, encodeRecord } from '../../../src/observe/traffic/log-format.ts';
+import { encodeRecord } from '../../../src/observe/traffic/log-format.ts';
 import { lengthOf, trafficWindow, trafficWindows } from '../../../src/observe/traffic/windows.ts';
 import { keyOf, nameOf, noon } from '../../support/snapshots.ts';
-import { counted, expectNear, interfaceOf, manyPeers, recordOf, wg0 } from './support.ts';
+import { counted, decodeLog, expectNear, interfaceOf, manyPeers, recordOf, wg0 } from './support.ts';
 
 const second = 1_000;
 const minute = 60_000;
@@ -295,6 +295,32 @@ describe('on disk', () => {
     );
     await see(again, host, 6 * minute, counted(1, 6 * minute));
     expect(received(again, '1h', 6 * minute - 1).rx.at(-1)).toBeCloseTo(8_000, 6);
+  });
+
+  test.each([
+    ['a thousand peers', 1_000, 60, 1_000_000],
+    ['so many peers that a record is longer than a piece', 50_000, 3, 2_000_000],
+  ])('logs are read in pieces: %s', async (_what, peers, count, longest) => {
+    const host = fakeHost();
+    const log = new LogFiles(host, trafficWindow['1h']);
+    const record = recordOf(manyPeers(peers, 1e9), noon);
+    const records = Array.from({ length: count }, (_, step) => encodeRecord({ ...record, at: noon + step * minute }));
+    host.world.bytes.set(log.path(noon), Buffer.concat(records));
+    const asked: number[] = [];
+    const heard: Fake = {
+      ...host,
+      readBytes: (path, part) => {
+        asked.push(part?.length ?? Number.POSITIVE_INFINITY);
+        return host.readBytes(path, part);
+      },
+    };
+    const read: number[] = [];
+    for await (const loaded of new LogFiles(heard, log.window).load(noon + count * minute)) {
+      expect(loaded.problems).toEqual([]);
+      read.push(...loaded.records.map(({ at, rows }) => (rows.count === peers ? (at - noon) / minute : Number.NaN)));
+    }
+    expect(read).toEqual(Array.from({ length: count }, (_, step) => step));
+    expect(Math.max(...asked)).toBe(longest);
   });
 
   test('full: a sentence, and the history in memory goes on', async () => {

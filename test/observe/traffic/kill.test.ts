@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { realHost } from '../../../src/host/real.ts';
 import { TrafficKeeper } from '../../../src/observe/traffic/keeper.ts';
-import { decodeLog } from '../../../src/observe/traffic/log-format.ts';
 import { parseTotals } from '../../../src/observe/traffic/totals-file.ts';
-import { printedTotals } from './support.ts';
+import { decodeLog, printedTotals } from './support.ts';
 
 let directory = '';
 beforeAll(async () => {

@@ -1,14 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeLog, encodeRecord, type LogRecord } from '../../../src/observe/traffic/log-format.ts';
+import { encodeRecord, LogDecoder, type LogRecord } from '../../../src/observe/traffic/log-format.ts';
 import { LogRows } from '../../../src/observe/traffic/log-rows.ts';
 import { keyOf, nameOf, noon } from '../../support/snapshots.ts';
-import { counted, interfaceOf, recordOf, rowsIn } from './support.ts';
+import { counted, decodeLog, interfaceOf, recordOf, rowsIn } from './support.ts';
 
 const one = recordOf(interfaceOf(counted(1, 2 ** 53 - 1, 0), counted(2, 1, 2)), noon);
 const two = recordOf({ name: nameOf('wg-büro'), peers: [] }, noon + 1);
 
 const logOf = (...records: readonly LogRecord[]) => Buffer.concat(records.map(encodeRecord));
+
+/** What is read of a log in pieces as long as that, or longer where they must be. */
+function inPieces(log: Uint8Array, pieceLength: number) {
+  const decoder = new LogDecoder();
+  const records: LogRecord[] = [];
+  for (let from = 0, length = pieceLength, isLast = false; !isLast; ) {
+    const piece = log.subarray(from, from + length);
+    isLast = piece.length < length;
+    const read = decoder.read(piece, isLast);
+    records.push(...read.records);
+    from += read.done;
+    length = read.done === 0 ? 2 * length : pieceLength;
+  }
+  return { records, brokenRuns: decoder.brokenRuns, isForeign: decoder.isForeign };
+}
 
 describe('a log', () => {
   test('is read as it was written', () => {
@@ -77,6 +92,19 @@ describe('a log', () => {
     ['zeros', Buffer.alloc(64)],
   ])('that is %s, is foreign', (_what, bytes) => {
     expect(decodeLog(bytes)).toEqual({ records: [], brokenRuns: 0, isForeign: true });
+  });
+
+  test('in pieces of any length says the same as at once', () => {
+    const part = fc.oneof(
+      fc.constantFrom(encodeRecord(one), encodeRecord(two), encodeRecord(one).subarray(0, 40), Buffer.from('MTR')),
+      fc.uint8Array({ maxLength: 60 }),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), fc.integer({ min: 4, max: 300 }), (parts, length) => {
+        const log = Buffer.concat([encodeRecord(two), ...parts]);
+        expect(inPieces(log, length)).toEqual(decodeLog(log));
+      }),
+    );
   });
 
   test('of whatever bytes never throws, nor takes long', () => {

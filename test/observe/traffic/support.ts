@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { wholeOf } from '../../../src/host/bytes.ts';
 import { Band, noSeries, type TrafficSeries } from '../../../src/observe/traffic/band.ts';
 import type { CountedInterface, CountedPeer } from '../../../src/observe/traffic/counters.ts';
-import type { LogRecord } from '../../../src/observe/traffic/log-format.ts';
+import { LogDecoder, type LogRecord } from '../../../src/observe/traffic/log-format.ts';
 import { LogRows, rowsOf } from '../../../src/observe/traffic/log-rows.ts';
 import { PeerIndex } from '../../../src/observe/traffic/peer-index.ts';
 import { RollCall } from '../../../src/observe/traffic/reading.ts';
@@ -116,4 +116,11 @@ function keyNamed(name: string): PublicKey {
 /** The whole file of totals. */
 export function printedTotals(totals: Totals): string {
   return Buffer.from(wholeOf(printTotals(totals))).toString('utf8');
+}
+
+/** All that a log holds, read at once. */
+export function decodeLog(bytes: Uint8Array) {
+  const decoder = new LogDecoder();
+  const { records } = decoder.read(bytes, true);
+  return { records, brokenRuns: decoder.brokenRuns, isForeign: decoder.isForeign };
 }
