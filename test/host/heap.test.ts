@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keepSmall } from '../../src/host/heap.ts';
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
 const megabyte = 1_000_000;
