@@ -71,6 +71,7 @@ export class LogDecoder {
     return this.isForeign || this.#brokenRuns >= mostBrokenRuns;
   }
 
+  /** Reads what comes after that which was done with; `isLast` where the log ends with it. */
   read(piece: Uint8Array, isLast: boolean): LogPiece {
     const log = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
     this.#isForeign ??= !magic.subarray(0, log.length).equals(log.subarray(0, magic.length));
