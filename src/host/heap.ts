@@ -12,6 +12,7 @@ const optimizing =
   version === '12.4'
     ? ['--invocation-count-for-turbofan=100000']
     : ['--no-turbofan', '--invocation-count-for-maglev=3000', '--no-maglev-inlining'];
+/** What {@link keepSmall} sets after some seconds. */
 const optimizingLater = '--invocation-count-for-maglev=30000';
 const sparing = [
   '--no-wasm-tier-up',

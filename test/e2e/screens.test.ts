@@ -53,12 +53,12 @@ describe.skipIf(obstacle !== undefined)('where packets go, on a real hub', () =>
       await terminal.waitFor(' 1 broken', soonMs);
       expect(terminal.text()).toContain(`no route into the tunnel for ${secondLan.v4}`);
       expect(rowOf(terminal.text(), secondLan.v4)).toMatch(/^home +no route into the tunnel .*dev eth0/);
-      expect(rowOf(terminal.text(), lanSubnet)).toMatch(/^home +ok /);
+      expect(rowOf(terminal.text(), lanSubnet)).toMatch(/^home +ok .*dev wg0/);
     } finally {
       await lab.must('edge', ['ip', 'route', 'add', secondLan.v4, 'dev', 'wg0']);
     }
     await terminal.waitFor(' 0 broken', soonMs);
-    expect(rowOf(terminal.text(), secondLan.v4)).toMatch(/^home +ok /);
+    expect(rowOf(terminal.text(), secondLan.v4)).toMatch(/^home +ok .*dev wg0/);
   });
 
   test('a path is explained: to the NAS, and to the service that speaks IPv6 only', async () => {

@@ -107,7 +107,7 @@ export class LogFiles {
       yield { records, problems: [] };
       releaseBytes(found.value);
       from += done;
-      length = done === 0 ? 2 * length : pieceBytes;
+      if (done === 0) length *= 2;
     }
     if (decoder.isForeign) yield { records: [], problems: [await setAside(this.#host, path)] };
     else if (decoder.brokenRuns > 0) {

@@ -20,7 +20,7 @@ function inPieces(log: Uint8Array, pieceLength: number) {
     const read = decoder.read(piece, isLast);
     records.push(...read.records);
     from += read.done;
-    length = read.done === 0 ? 2 * length : pieceLength;
+    if (read.done === 0) length *= 2;
   }
   return { records, brokenRuns: decoder.brokenRuns, isForeign: decoder.isForeign };
 }
