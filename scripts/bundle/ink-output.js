@@ -5,8 +5,8 @@
  */
 
 import InkOutput from 'real:ink-output';
-import { styledCharsFromTokens, styledCharsToString, tokenize } from '@alcalzone/ansi-tokenize';
 import stringWidth from 'string-width';
+import { styledLine } from './styled-line.ts';
 
 /** Lines read so far; forgotten together when there are many, for the lines of a live table never come back. */
 const mostLines = 2_000;
@@ -16,10 +16,7 @@ const lines = new Map();
 function readLine(text) {
   let line = lines.get(text);
   if (line === undefined) {
-    const characters = styledCharsFromTokens(tokenize(text)).filter(
-      (character) => !/^\p{Default_Ignorable_Code_Point}+$/u.test(character.value),
-    );
-    line = { text: styledCharsToString(characters).trimEnd(), width: stringWidth(text) };
+    line = { text: styledLine(text), width: stringWidth(text) };
     if (lines.size >= mostLines) lines.clear();
     lines.set(text, line);
   }
