@@ -6,9 +6,7 @@ import {
   amneziaRules,
   type Delta,
   deltaOf,
-  type MovingHistory,
   noteEndpoint,
-  type PeerSample,
   wireguardRules,
 } from '../wg/activity/history.ts';
 import type { DumpInterface, DumpPeer } from '../wg/dump.ts';
@@ -39,6 +37,8 @@ interface InterfaceTick extends TickContext {
   readonly rules: ActivityRules;
   /** Milliseconds since the last tick; undefined: this is the first. */
   readonly elapsedMs: number | undefined;
+  /** When that was (monotonic). */
+  readonly before: number;
 }
 
 /** What one tick brings besides the dump. Times are milliseconds; `monotonic` is for rates, `now` for ages. */
@@ -104,7 +104,7 @@ export class Tracker {
     const before = this.#standing.get(one.name);
     const scope = this.#scopeNow(before?.scope, one, names);
     const rules = one.flavour === 'amneziawg' ? amneziaRules : wireguardRules;
-    const tick: InterfaceTick = { ...context, scope, rules, elapsedMs };
+    const tick: InterfaceTick = { ...context, scope, rules, elapsedMs, before: context.monotonic - (elapsedMs ?? 0) };
     const isQuietTick = this.#isQuietTick(context, elapsedMs) && scope === before?.scope;
     let rx = 0;
     let tx = 0;
@@ -119,7 +119,7 @@ export class Tracker {
       if (peer === undefined) continue;
       const guess = before?.views[index];
       takeSample(peer, this.#sample);
-      if (isQuietTick && guess?.isAtRest === true && guess.peer === peer && this.#isStill(guess)) {
+      if (isQuietTick && guess?.isAtRest === true && guess.peer === peer && this.#isStill(guess.place)) {
         views.push(guess);
         stayed += 1;
         continue;
@@ -190,7 +190,7 @@ export class Tracker {
       noteEndpoint(history, peer.endpoint, now);
     }
     // On a large hub most rows are as they were.
-    const isSameRow = known !== undefined && isStill(history, sample);
+    const isSameRow = known !== undefined && this.#isStill(view.place);
     const delta = isSameRow ? noDelta : deltaOf(history, sample);
     if (!isSameRow) {
       const sampledAt = (known === undefined ? undefined : this.#lastNow) ?? this.#histories.sampledAt(view.place);
@@ -205,20 +205,20 @@ export class Tracker {
   }
 
   /** Notes rates, and gathers what moved for the line of the last minute; without a delta nobody knows what moved. */
-  #noteMoved(place: number, delta: Delta | undefined, { monotonic, elapsedMs = 0 }: InterfaceTick): void {
+  #noteMoved(place: number, delta: Delta | undefined, { before, monotonic, elapsedMs = 0 }: InterfaceTick): void {
     const movements = this.#movements;
-    const from = monotonic - elapsedMs;
     if (delta === undefined) {
       movements.unmeasured(place);
-      movements.gather(place, 0, from, monotonic);
+      movements.gather(place, 0, before, monotonic);
     } else {
       movements.measure(place, delta.rxBytes, delta.txBytes, elapsedMs);
-      movements.gather(place, delta.rxBytes + delta.txBytes, from, monotonic);
+      movements.gather(place, delta.rxBytes + delta.txBytes, before, monotonic);
     }
   }
 
-  #isStill(view: TrackedPeer): boolean {
-    return isStill(this.#histories.at(view.place), this.#sample);
+  /** Whether the sample at hand says what the last one said. The dump's peers move on in place. */
+  #isStill(place: number): boolean {
+    return this.#histories.isStill(place, this.#sample);
   }
 
   /** Notes of peers that are in a dump no longer when they were seen last; for their return their history is kept, not their rates. */
@@ -257,15 +257,6 @@ function finder(before: Standing | undefined): (id: PeerId) => TrackedPeer | und
 /** Whether the view is of this peer, which runs. */
 function isOf(view: TrackedPeer, peer: DumpPeer): boolean {
   return view.peer === peer || (view.id === peer.id && !view.isOff);
-}
-
-/** Whether the sample says what the last one said. The dump's peers move on in place. */
-function isStill(history: MovingHistory, sample: PeerSample): boolean {
-  return (
-    history.rxBytes === sample.rxBytes &&
-    history.txBytes === sample.txBytes &&
-    history.latestHandshake === sample.latestHandshake
-  );
 }
 
 /** Whether the peer carries the operator's session; undefined: not known. */

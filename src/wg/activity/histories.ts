@@ -8,6 +8,7 @@ import {
   keptKeepalives,
   type MovingHistory,
   noPast,
+  type PeerSample,
 } from './history.ts';
 
 /** The place of each number in the row of a peer; those of which there are several stand one behind another. */
@@ -121,6 +122,17 @@ export class PeerHistories {
     cursor.row = historyWidth * place;
     cursor.place = place;
     return cursor;
+  }
+
+  /** Whether a sample of the peer at a place says what the last one said. It is asked of all peers each second. */
+  isStill(place: number, { rxBytes, txBytes, latestHandshake }: PeerSample): boolean {
+    const row = historyWidth * place;
+    const numbers = this.#numbers;
+    if (numbers[row + historyColumns.rxBytes] !== rxBytes || numbers[row + historyColumns.txBytes] !== txBytes) {
+      return false;
+    }
+    const before = numbers[row + historyColumns.latestHandshake] ?? Number.NaN;
+    return latestHandshake === undefined ? Number.isNaN(before) : before === latestHandshake;
   }
 
   /** When the peer at a place was sampled last, milliseconds since the epoch. */
@@ -330,13 +342,15 @@ class HistoryAt implements MovingHistory {
   }
 
   #list(column: number, most: number): readonly number[] {
+    const from = this.row + column;
+    if (Number.isNaN(this.numbers[from])) return noPast.keepalives;
     const values: number[] = [];
-    for (let index = 0; index < most; index += 1) {
-      const value = this.numbers[this.row + column + index] ?? Number.NaN;
+    for (let at = from; at < from + most; at += 1) {
+      const value = this.numbers[at] ?? Number.NaN;
       if (Number.isNaN(value)) break;
       values.push(value);
     }
-    return values.length === 0 ? noPast.keepalives : values;
+    return values;
   }
 
   #setList(column: number, most: number, values: readonly number[]): void {

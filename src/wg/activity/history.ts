@@ -238,11 +238,10 @@ function notePast(
   now: number,
   rules: ActivityRules,
 ): void {
-  const { keepalives, handshakeIntervals } = history;
+  const { keepalives } = history;
   const newKeepalives = afterKeepalive(keepalives, delta, previousAt, now, rules);
-  const newIntervals = afterHandshake(handshakeIntervals, history, sample, delta);
   if (newKeepalives !== keepalives) history.keepalives = newKeepalives;
-  if (newIntervals !== handshakeIntervals) history.handshakeIntervals = newIntervals;
+  if (delta.handshake) history.handshakeIntervals = afterHandshake(history, sample);
   if (!delta.reset) return;
   history.rxBase += history.rxBytes;
   history.txBase += history.txBytes;
@@ -264,18 +263,11 @@ function afterKeepalive(
   return isKeepalive ? [...kept, now].slice(-keptKeepalives) : kept;
 }
 
-function afterHandshake(
-  intervals: readonly number[],
-  history: PeerHistory,
-  sample: PeerSample,
-  delta: Delta,
-): readonly number[] {
-  if (!delta.handshake || history.latestHandshake === undefined || sample.latestHandshake === undefined) {
-    return intervals;
-  }
-  const interval = sample.latestHandshake - history.latestHandshake;
+function afterHandshake({ latestHandshake, handshakeIntervals }: PeerHistory, sample: PeerSample): readonly number[] {
+  if (latestHandshake === undefined || sample.latestHandshake === undefined) return handshakeIntervals;
+  const interval = sample.latestHandshake - latestHandshake;
   if (interval < 0) return noPast.handshakeIntervals;
-  return [...intervals, interval].slice(-keptIntervals);
+  return [...handshakeIntervals, interval].slice(-keptIntervals);
 }
 
 /** Keepalives that are closer together are not those of a PersistentKeepalive, milliseconds. */
