@@ -183,10 +183,7 @@ function noteSending(
   rules: ActivityRules,
 ): void {
   if (delta.rxBytes > 0 || delta.reset) {
-    history.unansweredSince = undefined;
-    history.unansweredAt = undefined;
-    history.calls = 0;
-    history.lastCallAt = undefined;
+    if (history.unansweredSince !== undefined) noteAnswer(history);
     return;
   }
   const wantsAnswer = rules.signatures ? delta.txBytes > 0 && delta.txBytes !== keepalive : delta.txBytes > fewMessages;
@@ -198,6 +195,13 @@ function noteSending(
   if (!rules.signatures || delta.txBytes % initiation !== 0) return;
   history.calls += delta.txBytes / initiation;
   history.lastCallAt = sentAt;
+}
+
+function noteAnswer(history: MovingHistory): void {
+  history.unansweredSince = undefined;
+  history.unansweredAt = undefined;
+  history.calls = 0;
+  history.lastCallAt = undefined;
 }
 
 /** A handshake that arrived, was answered, and was not confirmed. */
@@ -217,7 +221,7 @@ function noteKnocking(
   if (isKnock(delta, rules) && now - previousAt <= longestStepMs) {
     history.knocks += delta.rxBytes / initiation;
     history.lastKnockAt = now;
-  } else if (delta.handshake || delta.reset || delta.rxBytes > 0) {
+  } else if (history.knocks > 0 && (delta.handshake || delta.reset || delta.rxBytes > 0)) {
     history.knocks = 0;
     history.lastKnockAt = undefined;
   }
