@@ -53,16 +53,32 @@ export function pastNumbers(bytes: Uint8Array, from: number): number {
   return at;
 }
 
+/** Reads the numbers of a row, one after another, each digit once. */
+export class NumberReader {
+  /** Where the next number begins. */
+  at = 0;
+
+  /** The next number, the nearest double; goes on behind the byte that ends it. */
+  next(bytes: Buffer): number {
+    const from = this.at;
+    let value = 0;
+    let at = from;
+    for (; ; at += 1) {
+      const digit = (bytes[at] ?? 0) - zero;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    this.at = at + 1;
+    return at - from <= exactDigits ? value : Number(bytes.toString('latin1', from, at));
+  }
+}
+
+const reader = new NumberReader();
+
 /** The number whose digits begin at a place; the nearest double. */
 export function numberAt(bytes: Buffer, from: number): number {
-  let value = 0;
-  let index = from;
-  for (; ; index += 1) {
-    const digit = (bytes[index] ?? 0) - zero;
-    if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
-  }
-  return index - from <= exactDigits ? value : Number(bytes.toString('latin1', from, index));
+  reader.at = from;
+  return reader.next(bytes);
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   isKeyAt,
   isRowEnd,
   keepaliveAt,
+  NumberReader,
   numberAt,
   pastDigits,
   pastKeepalive,
@@ -17,6 +18,9 @@ import { type InterfaceName, keyLength, type PublicKey } from './key.ts';
 import type { PeerId } from './peer.ts';
 import type { Secret } from './secret.ts';
 
+/** What moves of a peer. */
+export type SampledPeer = Pick<DumpPeer, 'rxBytes' | 'txBytes'> & Partial<Pick<DumpPeer, 'latestHandshake'>>;
+
 /** A sample that is written over. */
 export interface MovingSample {
   rxBytes: number;
@@ -24,8 +28,10 @@ export interface MovingSample {
   latestHandshake: number | undefined;
 }
 
+const numbers = new NumberReader();
+
 /** Copies what moves of a peer. All peers are asked for it each second, and some read it from bytes. */
-export function takeSample(peer: DumpPeer, into: MovingSample): void {
+export function takeSample(peer: SampledPeer, into: MovingSample): void {
   if (peer instanceof FollowedPeer) {
     peer.readSample(into);
   } else {
@@ -148,12 +154,11 @@ export class FollowedPeer implements DumpPeer {
   /** Copies handshake and counters, in one go over the bytes. */
   readSample(into: MovingSample): void {
     const { bytes } = this.#reading;
-    const handshakeAt = this.#start + this.#head;
-    const rxAt = pastDigits(bytes, handshakeAt) + 1;
-    const seconds = numberAt(bytes, handshakeAt);
+    numbers.at = this.#start + this.#head;
+    const seconds = numbers.next(bytes);
     into.latestHandshake = seconds === 0 ? undefined : seconds * 1000;
-    into.rxBytes = numberAt(bytes, rxAt);
-    into.txBytes = numberAt(bytes, pastDigits(bytes, rxAt) + 1);
+    into.rxBytes = numbers.next(bytes);
+    into.txBytes = numbers.next(bytes);
   }
 
   /** The first of its allowed IPs, which is not kept where the others have not been asked for. */

@@ -1,3 +1,4 @@
+import { type MovingSample, takeSample } from '../../wg/followed-peer.ts';
 import type { CountedPeer } from './counters.ts';
 import { isCount, type LogRows } from './log-rows.ts';
 import type { PeerIndex } from './peer-index.ts';
@@ -21,6 +22,8 @@ export interface Reading {
 export class RollCall {
   readonly #peers: PeerIndex;
   #places: Int32Array = new Int32Array();
+  /** What moves of the peer at hand. */
+  readonly #sample: MovingSample = { rxBytes: 0, txBytes: 0, latestHandshake: undefined };
 
   constructor(peers: PeerIndex) {
     this.#peers = peers;
@@ -31,14 +34,17 @@ export class RollCall {
     const peers = this.#peers;
     const bytes = into?.length === 2 * counted.length ? into : new Float64Array(2 * counted.length);
     const order = new Order(this.#places, counted.length);
-    for (const { publicKey, rxBytes, txBytes } of counted) {
+    const sample = this.#sample;
+    for (const peer of counted) {
+      const { publicKey } = peer;
       let place = order.guess(0);
       if (place === -1 || peers.keyAt(place) !== publicKey) {
         place = order.guess(1);
         if (place === -1 || peers.keyAt(place) !== publicKey) place = peers.seat(publicKey, at);
       }
       peers.hear(place, at);
-      order.add(place, bytes, rxBytes, txBytes);
+      takeSample(peer, sample);
+      order.add(place, bytes, sample.rxBytes, sample.txBytes);
     }
     return this.#reading(order, bytes, at);
   }
